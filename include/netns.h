@@ -1,0 +1,848 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libnetns: Linux network namespaces from C.
+ *
+ * A `struct netns` is a handle on a network namespace: it holds the namespace
+ * alive and can be entered. Handles come from the netns_open_* functions (the
+ * namespace exists already) and from netns_create() (a new one).
+ *
+ *	static int show_links(struct netns *host, void *arg)
+ *	{
+ *		return system("ip -brief link");
+ *	}
+ *
+ *	struct netns *ns;
+ *
+ *	if (netns_create(NULL, &ns) < 0)
+ *		errx(1, "%s", netns_errmsg());
+ *	netns_do(ns, show_links, NULL);
+ *	netns_free(ns);
+ *
+ * Conventions that hold for every function unless it says otherwise:
+ *
+ * - Errors are negative errno values in the `int` returned; `errno` itself
+ *   means nothing afterwards. Outputs are written on success only.
+ *   netns_errmsg() tells which call failed, on what, and why.
+ * - Descriptors are close-on-exec. The library never prints, exits, aborts,
+ *   changes signal dispositions, the umask or the working directory, and
+ *   keeps no thread. No function is a cancellation point.
+ * - Thread: any function may be called from any thread. One handle may be used
+ *   by several threads at once, except by netns_close() and netns_free(), which
+ *   need it alone.
+ * - A network namespace belongs to a *thread* (setns(2)): entering moves the
+ *   calling thread and no other.
+ * - Privilege: where CAP_SYS_ADMIN is named, it is needed over the user
+ *   namespace that owns the network namespace, and, where the thread moves,
+ *   over the caller's own as well (setns(2)).
+ * - `dir` names a run directory, the directory that holds the names (pins) of
+ *   namespaces: an absolute path, or NULL for the default one that is shared
+ *   with ip-netns(8), see netns_get_run_dir().
+ * - A `name` is 1 to 255 bytes, without '/', and neither "." nor "..".
+ *
+ * The numbers behind "Since Linux" are of the interface that is used; older
+ * kernels are served by a slower one unless the text says otherwise.
+ */
+#ifndef NETNS_H
+#define NETNS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
+/** A handle on a network namespace. */
+struct netns;
+
+/**
+ * netns_fn - code to run inside a network namespace
+ * @host: where the thread was before; valid during the call. It may be entered
+ *        (netns_do(host, ...)), asked for its path and descriptor, and closed;
+ *        it must not be freed.
+ * @arg:  what the caller of netns_do() gave.
+ *
+ * The value returned is handed through unchanged.
+ */
+typedef int (*netns_fn)(struct netns *host, void *arg);
+
+/* ------------------------------------------------------------------------
+ * Opening: a handle on a namespace that exists
+ *
+ * Each of these checks the descriptor that it got, not the path before it, so
+ * there is no moment between check and use. None blocks, whatever is there (a
+ * FIFO, a terminal). On success the handle is the caller's, to be given to
+ * netns_free().
+ * ------------------------------------------------------------------------ */
+
+/**
+ * netns_open - open a network namespace by path
+ * @path: a pin such as /run/netns/web, or /proc/PID/ns/net. A symbolic link is
+ *        followed, relative paths work.
+ * @ret:  the new handle.
+ *
+ * The equivalent of CNI's GetNS. The handle does not own the path: closing it
+ * leaves the pin.
+ *
+ * Returns: 0, or
+ *   -EINVAL       @path or @ret is NULL
+ *   -ENOENT       nothing there
+ *   -EMEDIUMTYPE  what is there is no network namespace (a stale file, another
+ *                 kind of namespace, a socket, a directory, ...)
+ *   -EACCES, -ELOOP, -ENAMETOOLONG, -ENOTDIR, -EMFILE, -ENFILE  as open(2)
+ *   -ENOMEM       no memory
+ *
+ * Thread: any. Privilege: that of open(2). Since: 1.
+ * Source: ioctl_ns(2), NS_GET_NSTYPE since Linux 4.11.
+ */
+int netns_open(const char *path, struct netns **ret);
+
+/**
+ * netns_open_current - open the network namespace of the calling thread
+ * @ret: the new handle; its path is /proc/PID/task/TID/ns/net.
+ *
+ * The equivalent of CNI's GetCurrentNS. The handle stays on the namespace that
+ * was current at the call; the path follows the thread.
+ *
+ * Returns: 0, or
+ *   -EINVAL  @ret is NULL
+ *   -EMFILE, -ENFILE, -ENOMEM
+ *   -ENOENT  there is neither a usable pidfd (Linux < 6.11) nor /proc, and the
+ *            caller may not ask a socket
+ *
+ * Thread: any. Privilege: none. Since: 1.
+ * Source: PIDFD_GET_NET_NAMESPACE, Linux 6.11; before, /proc/thread-self.
+ */
+int netns_open_current(struct netns **ret);
+
+/**
+ * netns_open_name - open a network namespace by its name
+ * @name: a name in the default run directory.
+ * @ret:  the new handle; its path is the run directory, '/', @name.
+ *
+ * Returns: 0, or
+ *   -EINVAL       bad name, or NULL
+ *   -ENOENT       no such name, or no run directory
+ *   -EMEDIUMTYPE  a stale name, a symbolic link, or otherwise no network
+ *                 namespace
+ *   -EACCES, -EMFILE, -ENFILE, -ENOMEM  as netns_open()
+ *
+ * Thread: any. Privilege: that of open(2). Since: 1.
+ */
+int netns_open_name(const char *name, struct netns **ret);
+
+/**
+ * netns_open_name_in - open a network namespace by its name in a run directory
+ * @dir:  the run directory, NULL for the default one.
+ * @name: a name in it.
+ * @ret:  the new handle.
+ *
+ * Returns: as netns_open_name(); -EINVAL also when @dir is not absolute;
+ * -ENOTDIR when it is no directory.
+ *
+ * Thread: any. Privilege: that of open(2). Since: 1.
+ */
+int netns_open_name_in(const char *dir, const char *name, struct netns **ret);
+
+/**
+ * netns_open_pid - open the network namespace of a process or thread
+ * @pid: a process id or a thread id, of any process.
+ * @ret: the new handle; its path is /proc/PID/ns/net.
+ *
+ * The id is turned into a pidfd first (before Linux 6.11, into a descriptor of
+ * its /proc directory, which is bound to the process in the same way), and only
+ * that is asked, so that an id given anew meanwhile is never taken for the old
+ * one.
+ *
+ * Returns: 0, or
+ *   -EINVAL  @pid is not positive, or @ret is NULL
+ *   -ESRCH   no such process or thread, or it is a zombie
+ *   -EPERM   no right to look into it
+ *   -ENOENT  Linux < 6.11 and no /proc
+ *   -EMFILE, -ENFILE, -ENOMEM
+ *
+ * Thread: any. Privilege: PTRACE_MODE_READ_FSCREDS over it (ptrace(2)). Since: 1.
+ * Source: pidfd_open(2), PIDFD_THREAD Linux 6.9; PIDFD_GET_NET_NAMESPACE 6.11.
+ */
+int netns_open_pid(pid_t pid, struct netns **ret);
+
+/**
+ * netns_open_fd - make a handle from a descriptor
+ * @fd:  a descriptor of a network namespace, which is duplicated, or a pidfd,
+ *       whose process's namespace is opened. It stays the caller's. Zero is as
+ *       good as any.
+ * @ret: the new handle; it has no path.
+ *
+ * Returns: 0, or
+ *   -EINVAL       @ret is NULL
+ *   -EBADF        @fd is not open, or only with O_PATH
+ *   -EMEDIUMTYPE  @fd is something else
+ *   -ESRCH        a pidfd whose process is gone or a zombie
+ *   -EPERM        a pidfd of a process that the caller may not look into
+ *   -EMFILE, -ENFILE, -ENOMEM
+ *
+ * Thread: any. Privilege: none; for a pidfd that of netns_open_pid(). Since: 1.
+ */
+int netns_open_fd(int fd, struct netns **ret);
+
+/**
+ * netns_open_socket - open the network namespace that a socket lives in
+ * @sock: any socket, or a tun/tap descriptor. It stays the caller's.
+ * @ret:  the new handle; it has no path.
+ *
+ * Returns: 0, or
+ *   -EINVAL       @ret is NULL
+ *   -EBADF        @sock is not open
+ *   -EMEDIUMTYPE  @sock is no socket
+ *   -EPERM        no CAP_NET_ADMIN
+ *   -EMFILE, -ENFILE, -ENOMEM
+ *
+ * Thread: any. Privilege: CAP_NET_ADMIN over the socket's namespace. Since: 1.
+ * Source: SIOCGSKNS, Linux 4.10.
+ */
+int netns_open_socket(int sock, struct netns **ret);
+
+/**
+ * netns_check_path - is there a network namespace at a path?
+ * @path: as for netns_open().
+ *
+ * The equivalent of CNI's IsNSorErr. The answer is about now; to use the
+ * namespace, open it and look at the answer of that.
+ *
+ * Returns: 0 if netns_open() would succeed, else its error; -ENOENT when there
+ * is nothing, -EMEDIUMTYPE when there is something else.
+ *
+ * Thread: any. Privilege: that of open(2). Since: 1.
+ */
+int netns_check_path(const char *path);
+
+/* ------------------------------------------------------------------------
+ * Creating, naming, deleting
+ * ------------------------------------------------------------------------ */
+
+/** The name outlives the handle: netns_close() leaves the pin. */
+#define NETNS_CREATE_KEEP 0x1u
+/** No name and no file: the namespace lives as long as it is used. */
+#define NETNS_CREATE_UNPINNED 0x2u
+/** The loopback interface is up when netns_create() returns. */
+#define NETNS_CREATE_LO_UP 0x4u
+
+/**
+ * struct netns_create_opts - how to create
+ * @size:     sizeof(struct netns_create_opts); a smaller size means that the
+ *            rest is zero. New members come at the end.
+ * @name:     the name, or NULL for a random one: cni-%08x-%04x-%04x-%04x-%012x
+ * @dir:      the run directory, NULL for the default one
+ * @flags:    NETNS_CREATE_*
+ * @reserved: 0
+ */
+struct netns_create_opts {
+	size_t size;
+	const char *name;
+	const char *dir;
+	unsigned flags;
+	unsigned reserved;
+};
+
+/**
+ * netns_create - create a network namespace
+ * @opts: NULL for the equivalent of CNI's NewNS: a random name in the default
+ *        run directory that netns_close() removes.
+ * @ret:  the new handle. It owns the pin that it made, unless
+ *        NETNS_CREATE_KEEP was given.
+ *
+ * The calling thread is never moved, not even for a moment: the namespace is
+ * made by a thread of its own, which is gone when the call returns and takes no
+ * signal. All or nothing: on failure there is no namespace, no file, no mount
+ * and no descriptor left. Killed in the middle, the call can leave one thing,
+ * an empty file in the run directory; the next create of that name mends it.
+ *
+ * The default run directory is created if missing and made a shared mount, as
+ * ip-netns(8) does, under the same lock (flock(2) on the directory), so that
+ * both see each other's names. Another @dir is created if missing (its last
+ * component only) and used as it is.
+ *
+ * A plain, empty file under the name that is no mount point is what a crash
+ * left, and is taken over. While it is younger than one second it may be a name
+ * that another process is just making: the call waits until it is live or a
+ * second old. Everything else under the name is refused.
+ *
+ * Returns: 0, or
+ *   -EINVAL   @ret is NULL, @opts->size is 0 (or does not cover itself), unknown
+ *             flag or non-zero tail, bad name, @dir not absolute, NETNS_CREATE_UNPINNED together with a
+ *             name or NETNS_CREATE_KEEP
+ *   -EEXIST   the name is in use, or something else than a stale pin is there
+ *   -EPERM    no CAP_SYS_ADMIN
+ *   -ENOENT, -ENOTDIR, -EACCES, -EROFS, -ENAMETOOLONG, -ELOOP
+ *             the run directory, as open(2) and mkdir(2)
+ *   -ENOSPC   user.max_net_namespaces or fs.mount-max reached, or no room
+ *   -EAGAIN   RLIMIT_NPROC or pids.max reached
+ *   -EMFILE, -ENFILE, -ENOMEM
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN. Since: 1.
+ * Source: clone(2), network_namespaces(7); open_tree(2), Linux 5.2.
+ */
+int netns_create(const struct netns_create_opts *opts, struct netns **ret);
+
+/**
+ * netns_attach - give a name to an existing namespace
+ * @ns:   the namespace.
+ * @dir:  the run directory, NULL for the default one; created as in
+ *        netns_create().
+ * @name: the name to give.
+ *
+ * The name outlives the handle. A namespace may have any number of names.
+ *
+ * Returns: 0, or the errors of netns_create(); -EBADF when @ns is closed.
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN in the mount namespace. Since: 1.
+ */
+int netns_attach(struct netns *ns, const char *dir, const char *name);
+
+/**
+ * netns_delete - remove a name
+ * @dir:  the run directory, NULL for the default one.
+ * @name: the name to remove.
+ *
+ * Unmounts what is pinned there, to the last of a stack of pins, and removes
+ * the file. The namespace itself lives on while a process, descriptor, socket
+ * or other name uses it. A stale name is removed as well (one younger than a
+ * second may be just in the making and is waited for, as in netns_create()). If
+ * the file cannot be removed, the pin is put back.
+ *
+ * Returns: 0, or
+ *   -EINVAL       bad name, or @dir not absolute
+ *   -ENOENT       no such name, or no run directory
+ *   -EMEDIUMTYPE  not a pin of a network namespace (a symbolic link, a file with
+ *                 content, a mount of something else): not touched
+ *   -EPERM        no CAP_SYS_ADMIN
+ *   -EBUSY        the file is in use as a mount point by something else
+ *   -EACCES, -EROFS, -ENOTDIR, -EMFILE, -ENFILE, -ENOMEM
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN in the mount namespace. Since: 1.
+ */
+int netns_delete(const char *dir, const char *name);
+
+/**
+ * netns_get_run_dir - the default run directory
+ *
+ * Returns: an absolute path, chosen when the library was built; never NULL.
+ *
+ * Thread: any. Privilege: none. Since: 1.
+ */
+const char *netns_get_run_dir(void);
+
+/* ------------------------------------------------------------------------
+ * The handle
+ * ------------------------------------------------------------------------ */
+
+/**
+ * netns_get_path - the path that a handle was opened or created under
+ * @ns: a handle, also a closed one; NULL is answered with NULL.
+ *
+ * The equivalent of CNI's Path.
+ *
+ * Returns: the path, owned by the handle; NULL if it never had one
+ * (netns_open_fd(), netns_open_socket(), NETNS_CREATE_UNPINNED).
+ *
+ * Thread: any. Privilege: none. Since: 1.
+ */
+const char *netns_get_path(const struct netns *ns);
+
+/**
+ * netns_get_fd - the descriptor of a handle
+ * @ns: a handle.
+ *
+ * The equivalent of CNI's Fd.
+ *
+ * Returns: the descriptor (0 is a valid one), borrowed: it is closed with the
+ * handle. Or -EBADF when the handle is closed, -EINVAL when @ns is NULL.
+ *
+ * Thread: any. Privilege: none. Since: 1.
+ */
+int netns_get_fd(const struct netns *ns);
+
+/**
+ * netns_close - close a handle
+ * @ns: a handle. The object stays, closed: its path can still be read and
+ *      everything else answers -EBADF.
+ *
+ * The equivalent of CNI's Close. A pin that this handle made is removed, also
+ * while others have it open, unless NETNS_CREATE_KEEP was given; if it is gone
+ * already that is fine, and if somebody has put another namespace there since,
+ * that one is not touched. A pin that was only opened is never touched. The
+ * namespace dies with its last user.
+ *
+ * After fork(2) both processes have a handle that owns the pin: the first to
+ * close it removes it.
+ *
+ * Returns: 0, or
+ *   -EINVAL  @ns is NULL
+ *   -EBADF   closed already
+ *   -EPERM, -EACCES, -EROFS, -EBUSY, -EMFILE, -ENFILE, -ENOMEM
+ *            the pin could not be removed; the handle stays open
+ *
+ * Thread: needs the handle alone. Privilege: none, or, for an owned pin, that
+ * of netns_delete(). Since: 1.
+ */
+int netns_close(struct netns *ns);
+
+/**
+ * netns_free - close a handle if need be, and free it
+ * @ns: a handle; NULL is fine.
+ *
+ * As netns_close(), but the object and its descriptor go in any case. Call
+ * netns_close() before to learn whether an owned pin could be removed.
+ *
+ * Thread: needs the handle alone. Privilege: as netns_close(). Since: 1.
+ */
+void netns_free(struct netns *ns);
+
+/**
+ * netns_errmsg - why the last call on this thread failed
+ *
+ * Returns: a sentence that names the call, the path or name as it was given
+ * (whatever characters it holds: escape it before it goes to a terminal), the
+ * kernel's explanation where there is one, and the error. Never NULL; empty
+ * when nothing has failed yet. It stays until the next failure on this thread.
+ *
+ * Thread: speaks of the calling thread. Privilege: none. Since: 1.
+ */
+const char *netns_errmsg(void);
+
+/* ------------------------------------------------------------------------
+ * Being inside
+ * ------------------------------------------------------------------------ */
+
+/**
+ * netns_do - run a function inside a network namespace
+ * @ns:  where to run it.
+ * @fn:  what to run; on the calling thread.
+ * @arg: handed to @fn.
+ *
+ * The equivalent of CNI's Do. The thread enters @ns, @fn runs, the thread goes
+ * back to where it was, also when @fn moved it elsewhere, when the thread is
+ * cancelled inside, and when a C++ exception passes. Calls nest. `errno` is
+ * what @fn left.
+ *
+ * Signal handlers that run on this thread meanwhile run inside @ns; block
+ * signals before if that matters. Threads and processes that @fn starts are
+ * born inside @ns and stay there.
+ *
+ * If going back fails, as when @fn dropped privileges, the answer is
+ * -ENOTRECOVERABLE whatever @fn returned. The thread is then in @ns or where
+ * @fn moved it: it may free memory, close descriptors, tell another thread, and
+ * end; it must not go on as if it were home. When an exception or a
+ * cancellation is passing, only netns_errmsg() tells.
+ *
+ * Returns: what @fn returned, or, when @fn was not called,
+ *   -EINVAL  @ns or @fn is NULL
+ *   -EBADF   @ns is closed
+ *   -EPERM   no CAP_SYS_ADMIN
+ *   -EMFILE, -ENFILE, -ENOMEM, -ENOENT  the way home could not be kept, as
+ *            netns_open_current()
+ * or, when it was, -ENOTRECOVERABLE. Let @fn answer through @arg where these
+ * must be told from its own value.
+ *
+ * Thread: moves the calling thread, and back. Keeps one descriptor (a pidfd) on
+ * each thread that has called it, see netns_thread_release(). Privilege:
+ * CAP_SYS_ADMIN. Since: 1.
+ * Source: setns(2); PIDFD_GET_NET_NAMESPACE, Linux 6.11.
+ */
+int netns_do(struct netns *ns, netns_fn fn, void *arg);
+
+/**
+ * netns_do_from - run a function inside a network namespace, home being known
+ * @ns:   where to run it.
+ * @home: where the calling thread is now, and will be again; also what @fn gets
+ *        as its `host`. Nobody may close it meanwhile. This is not checked: a
+ *        wrong @home is where the thread ends.
+ * @fn:   what to run.
+ * @arg:  handed to @fn.
+ *
+ * netns_do() at its cheapest: exactly two setns(2) and nothing kept.
+ *
+ * Returns: as netns_do(); -EINVAL also when @home is NULL, -EBADF also when
+ * @home is closed.
+ *
+ * Thread: moves the calling thread, and back. Privilege: CAP_SYS_ADMIN. Since: 1.
+ */
+int netns_do_from(struct netns *ns, struct netns *home, netns_fn fn, void *arg);
+
+/**
+ * netns_do_path - run a function inside the network namespace at a path
+ * @path: as for netns_open().
+ * @fn:   what to run.
+ * @arg:  handed to @fn.
+ *
+ * The equivalent of CNI's WithNetNSPath.
+ *
+ * Returns: as netns_do(), or, when @fn was not called, as netns_open().
+ *
+ * Thread: moves the calling thread, and back. Privilege: CAP_SYS_ADMIN. Since: 1.
+ */
+int netns_do_path(const char *path, netns_fn fn, void *arg);
+
+/**
+ * netns_do_thread - run a function inside a network namespace, on its own thread
+ * @ns:  where to run it.
+ * @fn:  what to run; `host` is where the calling thread is.
+ * @arg: handed to @fn.
+ *
+ * For a function that is not trusted to come back: the thread it runs on is
+ * thrown away after it, and the calling thread never moves. All signals are
+ * blocked on that thread. The call waits for it and is not cancelled meanwhile.
+ *
+ * Returns: what @fn returned;
+ *   -ECANCELED  @fn ended its thread (pthread_exit(3), cancellation)
+ *   -EAGAIN     no thread could be made
+ * and, when @fn was not called, the errors of netns_do(). Never
+ * -ENOTRECOVERABLE of itself.
+ *
+ * Thread: moves no thread that lives on. Privilege: CAP_SYS_ADMIN. Since: 1.
+ */
+int netns_do_thread(struct netns *ns, netns_fn fn, void *arg);
+
+/**
+ * struct netns_scope - the way back from netns_enter()
+ *
+ * Lives on the stack of the caller; the members are the library's.
+ */
+struct netns_scope {
+	int home_fd;
+	unsigned state;
+	uint64_t reserved[2];
+};
+
+/** What a scope is before netns_enter(); netns_leave() on it does nothing. */
+/* clang-format off */
+#define NETNS_SCOPE_INIT { -1, 0, { 0, 0 } }
+/* clang-format on */
+
+/**
+ * netns_enter - enter a network namespace, to leave it again
+ * @scope: will know the way back; overwritten.
+ * @ns:    where to go.
+ * @home:  where the calling thread is now, which nobody may close before
+ *         netns_leave(); or NULL to have it looked up.
+ *
+ * netns_do() without a callback. The same thread must call netns_leave() with
+ * the same scope. Scopes nest when left in reverse order.
+ *
+ *	struct netns_scope scope;
+ *
+ *	r = netns_enter(&scope, ns, NULL);
+ *	if (r < 0)
+ *		return r;
+ *	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+ *	r = netns_leave(&scope);
+ *
+ * Returns: 0, or
+ *   -EINVAL  @scope or @ns is NULL
+ *   -EBADF   @ns or @home is closed
+ *   -EPERM   no CAP_SYS_ADMIN
+ *   -EMFILE, -ENFILE, -ENOMEM, -ENOENT  as netns_open_current()
+ * On failure the thread has not moved and @scope needs no netns_leave().
+ *
+ * Thread: moves the calling thread; keeps one descriptor on it, as netns_do().
+ * Privilege: CAP_SYS_ADMIN. Since: 1.
+ */
+int netns_enter(struct netns_scope *scope, struct netns *ns, struct netns *home);
+
+/**
+ * netns_leave - go back to where netns_enter() came from
+ * @scope: the scope; usable again afterwards. One that is not entered (also
+ *         NETNS_SCOPE_INIT) is left alone.
+ *
+ * `errno` is left as it was.
+ *
+ * Returns: 0, or
+ *   -EINVAL           @scope is NULL
+ *   -ENOTRECOVERABLE  the thread could not go back, see netns_do()
+ *
+ * Thread: the one that entered. Privilege: CAP_SYS_ADMIN. Since: 1.
+ */
+int netns_leave(struct netns_scope *scope);
+
+/**
+ * netns_set - move the calling thread into a network namespace, for good
+ * @ns: where to go.
+ *
+ * The equivalent of CNI's Set.
+ *
+ * Returns: 0, or -EINVAL (@ns is NULL), -EBADF (closed), -EPERM (no
+ * CAP_SYS_ADMIN), -ENOMEM.
+ *
+ * Thread: moves the calling thread. Privilege: CAP_SYS_ADMIN. Since: 1.
+ * Source: setns(2).
+ */
+int netns_set(struct netns *ns);
+
+/**
+ * netns_socket - make a socket inside a network namespace
+ * @ns:       where the socket shall live.
+ * @domain, @type, @protocol: as socket(2); SOCK_CLOEXEC is always added.
+ *
+ * The thread is inside for the one call and takes no signal meanwhile. The
+ * socket stays in @ns for ever, whoever uses it.
+ *
+ * Returns: the descriptor, or socket(2)'s error exactly (-EAFNOSUPPORT,
+ * -EPROTONOSUPPORT, -EPERM, -EACCES, -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM,
+ * -EINVAL), or that of netns_enter(), or -ENOTRECOVERABLE as netns_do() (the
+ * socket is closed then).
+ *
+ * Thread: moves the calling thread, and back; keeps one descriptor on it, as
+ * netns_do(). Privilege: CAP_SYS_ADMIN. Since: 1.
+ */
+int netns_socket(struct netns *ns, int domain, int type, int protocol);
+
+/**
+ * netns_openat - open a file inside a network namespace
+ * @ns:    the namespace to look from.
+ * @path:  what to open, for the files whose content depends on the namespace of
+ *         who opens them: /proc/net/..., /proc/sys/net/...
+ * @flags: as open(2); O_CLOEXEC is always added.
+ * @mode:  as open(2), for O_CREAT and O_TMPFILE.
+ *
+ * /proc/net is a link to /proc/self/net and so shows the namespace of the
+ * *main* thread; a @path that begins with /proc/net/ or /proc/self/net/ is
+ * opened under /proc/thread-self/net/ instead, which is what the caller means
+ * (proc(5)); other ways to write it are not seen through. The descriptor of a
+ * file goes on showing @ns afterwards; that of a directory in /proc does not, as
+ * each look into it is a new one.
+ *
+ * Returns: the descriptor, or open(2)'s error exactly, or that of
+ * netns_enter(), or -ENOTRECOVERABLE as netns_do(); -EINVAL when @path is NULL;
+ * -ENAMETOOLONG when it has 4,096 bytes or more.
+ *
+ * Thread: moves the calling thread, and back, taking no signal meanwhile; keeps
+ * one descriptor on it, as netns_do(). Privilege: CAP_SYS_ADMIN. Since: 1.
+ */
+int netns_openat(struct netns *ns, const char *path, int flags, mode_t mode);
+
+/**
+ * netns_thread_release - drop what the library keeps for the calling thread
+ *
+ * netns_do(), netns_do_path(), netns_do_thread(), netns_enter(), netns_socket(),
+ * netns_openat() and netns_open_current() keep a pidfd of the calling thread, by
+ * which the way home is found fast. It is closed when the thread ends and in the child of
+ * fork(2); this closes it now. Calling it is never needed, also not before
+ * closing all descriptors: a kept number that has become something else is
+ * noticed and forgotten.
+ *
+ * Thread: speaks of the calling thread. Privilege: none. Since: 1.
+ */
+void netns_thread_release(void);
+
+/* ------------------------------------------------------------------------
+ * Identity
+ * ------------------------------------------------------------------------ */
+
+/**
+ * struct netns_inode - what stat(2) says of a namespace
+ *
+ * As in /proc/PID/ns/net ("net:[4026531840]"). The pair names one namespace as
+ * long as that lives; inode numbers are given again afterwards.
+ */
+struct netns_inode {
+	uint64_t dev;
+	uint64_t ino;
+};
+
+/**
+ * netns_get_inode - device and inode number of a namespace
+ * @ns:  a handle.
+ * @ret: the pair.
+ *
+ * Returns: 0, or -EINVAL (NULL), -EBADF (closed).
+ *
+ * Thread: any. Privilege: none. Since: 1. Source: namespaces(7).
+ */
+int netns_get_inode(const struct netns *ns, struct netns_inode *ret);
+
+/**
+ * netns_get_id - the 64-bit id of a namespace
+ * @ns:  a handle.
+ * @ret: the id: never given again while the machine is up, never 0. Equal to
+ *       SO_NETNS_COOKIE of any socket inside.
+ *
+ * Returns: 0, or
+ *   -EINVAL      NULL
+ *   -EBADF       closed
+ *   -EOPNOTSUPP  unknown: the kernel is older than Linux 5.14, or older than
+ *                6.18 and the caller may not enter @ns
+ *   -EMFILE, -ENFILE, -ENOMEM, -ENOTRECOVERABLE
+ *                before Linux 6.18, as netns_socket()
+ *
+ * Thread: any; before Linux 6.18 moves the calling thread, and back, taking no
+ * signal meanwhile. Privilege: none; before Linux 6.18 CAP_SYS_ADMIN. Since: 1.
+ * Source: NS_GET_ID, Linux 6.18; SO_NETNS_COOKIE, Linux 5.14 (socket(7)).
+ */
+int netns_get_id(struct netns *ns, uint64_t *ret);
+
+/**
+ * netns_is_same - do two handles mean one namespace?
+ * @a: a handle.
+ * @b: a handle.
+ *
+ * Returns: 1 yes, 0 no, or -EINVAL (NULL), -EBADF (closed).
+ *
+ * Thread: any. Privilege: none. Since: 1.
+ */
+int netns_is_same(const struct netns *a, const struct netns *b);
+
+/**
+ * netns_get_owner_uid - the user that owns a namespace
+ * @ns:  a handle.
+ * @ret: the user id, as the caller sees it, of the creator of the user
+ *       namespace that owns @ns.
+ *
+ * Returns: 0, or -EINVAL (NULL), -EBADF (closed), -EPERM (the owning user
+ * namespace is not the caller's nor one below it), -EMFILE, -ENFILE, -ENOMEM.
+ *
+ * Thread: any. Privilege: none. Since: 1.
+ * Source: ioctl_ns(2), NS_GET_USERNS Linux 4.9, NS_GET_OWNER_UID 4.11.
+ */
+int netns_get_owner_uid(const struct netns *ns, uid_t *ret);
+
+/**
+ * netns_open_owner - the user namespace that owns a namespace
+ * @ns: a handle.
+ *
+ * Returns: a descriptor of the user namespace, the caller's to close; or
+ * -EINVAL (NULL), -EBADF (closed), -EPERM, -EMFILE, -ENFILE, -ENOMEM as
+ * netns_get_owner_uid().
+ *
+ * Thread: any. Privilege: none. Since: 1. Source: ioctl_ns(2).
+ */
+int netns_open_owner(const struct netns *ns);
+
+/* ------------------------------------------------------------------------
+ * nsids: the numbers by which one namespace knows another in rtnetlink(7)
+ * ------------------------------------------------------------------------ */
+
+/**
+ * netns_get_nsid - the nsid that the calling thread's namespace has for another
+ * @ns:  a handle.
+ * @ret: the nsid, 0 or more.
+ *
+ * Returns: 0, or
+ *   -EINVAL   NULL
+ *   -EBADF    closed
+ *   -ENODATA  there is none
+ *   -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS, -EPROTONOSUPPORT
+ *
+ * Thread: speaks of the calling thread's namespace. Privilege: none. Since: 1.
+ * Source: RTM_GETNSID, Linux 4.0.
+ */
+int netns_get_nsid(struct netns *ns, int *ret);
+
+/**
+ * netns_set_nsid - choose the nsid of a namespace
+ * @ns:   a handle.
+ * @nsid: the number, 0 or more.
+ *
+ * Once given, an nsid stays until one of the two namespaces goes.
+ *
+ * Returns: 0, or
+ *   -EINVAL  NULL, or @nsid negative
+ *   -EBADF   closed
+ *   -EEXIST  @ns has an nsid already, or @nsid is another's
+ *   -EPERM   no CAP_NET_ADMIN
+ *   -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS, -EPROTONOSUPPORT
+ *
+ * Thread: speaks of the calling thread's namespace. Privilege: CAP_NET_ADMIN
+ * over the calling thread's namespace. Since: 1. Source: RTM_NEWNSID, Linux 4.0.
+ */
+int netns_set_nsid(struct netns *ns, int nsid);
+
+/**
+ * netns_assign_nsid - the nsid of a namespace, given by the kernel if need be
+ * @ns:  a handle.
+ * @ret: the nsid, 0 or more: the one it has, or a new one.
+ *
+ * Returns: 0, or the errors of netns_set_nsid(), save -EEXIST.
+ *
+ * Thread: speaks of the calling thread's namespace. Privilege: CAP_NET_ADMIN if
+ * there is none yet. Since: 1.
+ */
+int netns_assign_nsid(struct netns *ns, int *ret);
+
+/* ------------------------------------------------------------------------
+ * Enumerating names
+ * ------------------------------------------------------------------------ */
+
+/** What stands under a name. */
+enum netns_state {
+	NETNS_LIVE = 1,    /* a network namespace is pinned there */
+	NETNS_STALE = 2,   /* an empty file: what a crash left, or a name in the making */
+	NETNS_FOREIGN = 3, /* something else: not ours to touch */
+};
+
+/**
+ * struct netns_entry - one name
+ * @name:  the name, whatever characters it holds.
+ * @state: enum netns_state.
+ * @inode: of the namespace, when it is live; else zeros.
+ */
+struct netns_entry {
+	const char *name;
+	int state;
+	struct netns_inode inode;
+};
+
+/** An enumeration under way. */
+struct netns_iter;
+
+/**
+ * netns_iter_new - begin to enumerate the names in a run directory
+ * @dir: the run directory, NULL for the default one.
+ * @ret: the enumeration, the caller's to give to netns_iter_free().
+ *
+ * A default run directory that does not exist has no names.
+ *
+ * Returns: 0, or -EINVAL (NULL, @dir not absolute), -ENOENT, -ENOTDIR, -EACCES,
+ * -ELOOP, -ENAMETOOLONG, -EMFILE, -ENFILE, -ENOMEM.
+ *
+ * Thread: any; one enumeration by one thread at a time. Privilege: that of
+ * opendir(3). Since: 1.
+ */
+int netns_iter_new(const char *dir, struct netns_iter **ret);
+
+/**
+ * netns_iter_next - the next name
+ * @it:  the enumeration.
+ * @ret: the entry; valid until the next call on @it.
+ *
+ * In no order. Costs one readdir(3) and one check. Names that come or go
+ * meanwhile may or may not be seen. Nothing is followed or waited for.
+ *
+ * Returns: 1 and an entry, 0 at the end, or -EINVAL (NULL), -EIO, -EMFILE,
+ * -ENFILE, -ENOMEM. After an error the enumeration may go on.
+ *
+ * Thread: see netns_iter_new(). Privilege: none. Since: 1.
+ */
+int netns_iter_next(struct netns_iter *it, const struct netns_entry **ret);
+
+/**
+ * netns_iter_free - end an enumeration
+ * @it: the enumeration; NULL is fine.
+ *
+ * Thread: see netns_iter_new(). Privilege: none. Since: 1.
+ */
+void netns_iter_free(struct netns_iter *it);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* NETNS_H */

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* A new network namespace, made without moving the calling thread. */
+#ifndef BIRTH_H
+#define BIRTH_H
+
+#include <stdbool.h>
+
+/* A descriptor of the new namespace, or a negative errno with the message set. */
+int birth_netns(bool lo_up);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "birth.h"
+#include "cleanup.h"
+#include "error.h"
+#include "handle.h"
+#include "pin.h"
+#include "rundir.h"
+
+#define ALL_FLAGS (NETNS_CREATE_KEEP | NETNS_CREATE_UNPINNED | NETNS_CREATE_LO_UP)
+
+#define RANDOM_NAME_SIZE sizeof("cni-01234567-0123-0123-0123-0123456789ab")
+
+/* More than a few same names in a row is no chance. */
+#define RANDOM_TRIES 16
+
+static bool is_zero(const unsigned char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (bytes[i])
+			return false;
+	return true;
+}
+
+/* The caller may have been built against a header with fewer members, or more. */
+static int read_opts(const struct netns_create_opts *given, struct netns_create_opts *opts)
+{
+	size_t size;
+
+	*opts = (struct netns_create_opts){.size = sizeof(*opts)};
+	if (!given)
+		return 0;
+	size = given->size;
+	if (size < sizeof(given->size))
+		return error_text(-EINVAL, "create: opts->size is not set");
+	if (size > sizeof(*opts)) {
+		if (!is_zero((const unsigned char *)given + sizeof(*opts), size - sizeof(*opts)))
+			return error_text(-EINVAL,
+				"create: options that this version of the library does not know");
+		size = sizeof(*opts);
+	}
+	memcpy(opts, given, size);
+	return 0;
+}
+
+static int check_opts(struct netns_create_opts *opts)
+{
+	bool unpinned = opts->flags & NETNS_CREATE_UNPINNED;
+
+	if (opts->flags & ~ALL_FLAGS || opts->reserved)
+		return error_text(-EINVAL, "create: unknown flags 0x%x", opts->flags);
+	if (unpinned && (opts->name || opts->flags & NETNS_CREATE_KEEP))
+		return error_text(-EINVAL, "create %s: unpinned, and so without a name to keep",
+			opts->name ? opts->name : "a network namespace");
+	/* For the directory alone any good name serves. */
+	return rundir_check(&opts->dir, opts->name ? opts->name : "cni");
+}
+
+static int random_name(char name[static RANDOM_NAME_SIZE])
+{
+	uint32_t r[4];
+	ssize_t n;
+
+	do {
+		/* Not the wrapper, which is a cancellation point. */
+		n = syscall(SYS_getrandom, r, sizeof(r), 0);
+	} while (n < 0 && errno == EINTR);
+	if (n != sizeof(r))
+		return error_errno(n < 0 ? -errno : -EIO, "choose a random name (getrandom)");
+
+	snprintf(name, RANDOM_NAME_SIZE, "cni-%08x-%04x-%04x-%04x-%04x%08x", r[0], r[1] >> 16,
+		r[1] & 0xffff, r[2] >> 16, r[2] & 0xffff, r[3]);
+	return 0;
+}
+
+/* The handle is made first: pinning is the last thing that can fail. */
+static int pin_as(const char *dir, const char *name, int fd, struct netns **ret)
+{
+	struct netns *ns = handle_new_in(dir, name);
+	int r;
+
+	if (!ns)
+		return error_errno(-ENOMEM, "allocate a handle");
+	r = pin_create(dir, name, fd);
+	if (r < 0) {
+		free(ns);
+		return r;
+	}
+	*ret = ns;
+	return 0;
+}
+
+static int pin_randomly(const char *dir, int fd, struct netns **ret)
+{
+	char name[RANDOM_NAME_SIZE];
+	int r, tries = RANDOM_TRIES;
+
+	do {
+		r = random_name(name);
+		if (r == 0)
+			r = pin_as(dir, name, fd, ret);
+	} while (r == -EEXIST && --tries > 0);
+	return r;
+}
+
+static int make_handle(const struct netns_create_opts *opts, int fd, struct netns **ret)
+{
+	if (opts->name)
+		return pin_as(opts->dir, opts->name, fd, ret);
+	if (!(opts->flags & NETNS_CREATE_UNPINNED))
+		return pin_randomly(opts->dir, fd, ret);
+
+	*ret = handle_new(NULL);
+	return *ret ? 0 : error_errno(-ENOMEM, "allocate a handle");
+}
+
+int netns_create(const struct netns_create_opts *given, struct netns **ret)
+{
+	struct netns_create_opts opts;
+	struct netns *ns = NULL;
+	int CLEANUP_FD fd = -1;
+	int r;
+
+	if (!ret)
+		return error_text(-EINVAL, "create: no place for the handle: NULL was given");
+	r = read_opts(given, &opts);
+	if (r == 0)
+		r = check_opts(&opts);
+	if (r < 0)
+		return r;
+
+	fd = birth_netns(opts.flags & NETNS_CREATE_LO_UP);
+	if (fd < 0)
+		return fd;
+	r = make_handle(&opts, fd, &ns);
+	if (r < 0)
+		return r;
+
+	ns->fd = TAKE_FD(fd);
+	ns->owns_pin = !(opts.flags & (NETNS_CREATE_KEEP | NETNS_CREATE_UNPINNED));
+	*ret = ns;
+	return 0;
+}

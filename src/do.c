@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* A function run inside a namespace. */
+#include <pthread.h>
+#include <signal.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "handle.h"
+#include "here.h"
+#include "scope.h"
+
+/* Enters, calls, goes back; home is NULL when it is to be looked up. */
+static int call_inside(int fd, struct netns *home, netns_fn fn, void *arg)
+{
+	struct netns_scope CLEANUP_SCOPE scope = NETNS_SCOPE_INIT;
+	struct netns host = {.fd = -1, .borrows_fd = true};
+	char path[HERE_PATH_SIZE];
+	int answer, r;
+
+	r = scope_enter(&scope, fd, home ? home->fd : -1, path);
+	if (r < 0)
+		return r;
+	host.fd = scope.home_fd;
+	host.path = path;
+
+	answer = fn(home ? home : &host, arg);
+
+	r = netns_leave(&scope);
+	return r < 0 ? r : answer;
+}
+
+static int no_function(void)
+{
+	return error_text(-EINVAL, "no function to run inside: NULL was given");
+}
+
+int netns_do(struct netns *ns, netns_fn fn, void *arg)
+{
+	int fd = handle_fd(ns);
+
+	if (fd < 0)
+		return fd;
+	return fn ? call_inside(fd, NULL, fn, arg) : no_function();
+}
+
+int netns_do_from(struct netns *ns, struct netns *home, netns_fn fn, void *arg)
+{
+	int fd = handle_fd(ns), home_fd;
+
+	if (fd < 0)
+		return fd;
+	home_fd = handle_fd(home);
+	if (home_fd < 0)
+		return home_fd;
+	return fn ? call_inside(fd, home, fn, arg) : no_function();
+}
+
+int netns_do_path(const char *path, netns_fn fn, void *arg)
+{
+	struct netns CLEANUP_HANDLE *ns = NULL;
+	int r;
+
+	if (!fn)
+		return no_function();
+	r = netns_open(path, &ns);
+	return r < 0 ? r : netns_do(ns, fn, arg);
+}
+
+/* What the thread of netns_do_thread() is told, and tells. */
+struct errand {
+	struct netns *ns, *host;
+	netns_fn fn;
+	void *arg;
+	int entered; /* what setns answered */
+	bool returned;
+	int answer;
+};
+
+static void *run_errand(void *arg)
+{
+	struct errand *errand = arg;
+
+	errand->entered = sys_setns(errand->ns->fd);
+	if (errand->entered == 0) {
+		errand->answer = errand->fn(errand->host, errand->arg);
+		errand->returned = true;
+	}
+	return NULL;
+}
+
+static int run_on_thread(struct errand *errand)
+{
+	sigset_t all, before;
+	pthread_t thread;
+	int cancel, r;
+
+	/* A signal of the process is not for a thread that is in another namespace. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = pthread_create(&thread, NULL, run_errand, errand);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (r != 0)
+		return error_errno(-r, "make a thread");
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	pthread_join(thread, NULL);
+	pthread_setcancelstate(cancel, NULL);
+
+	if (errand->entered < 0)
+		return error_errno(errand->entered, "enter %s (setns)", handle_label(errand->ns));
+	if (!errand->returned)
+		return error_text(-ECANCELED, "run inside %s: the function ended its thread",
+			handle_label(errand->ns));
+	return errand->answer;
+}
+
+int netns_do_thread(struct netns *ns, netns_fn fn, void *arg)
+{
+	struct netns CLEANUP_HANDLE *host = NULL;
+	struct errand errand;
+	int r = handle_fd(ns);
+
+	if (r < 0)
+		return r;
+	if (!fn)
+		return no_function();
+	r = netns_open_current(&host);
+	if (r < 0)
+		return r;
+
+	errand = (struct errand){.ns = ns, .host = host, .fn = fn, .arg = arg};
+	return run_on_thread(&errand);
+}

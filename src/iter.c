@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* The names in a run directory. */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "leftover.h"
+#include "netns.h"
+#include "nsfd.h"
+#include "rundir.h"
+
+struct netns_iter {
+	DIR *directory; /* NULL: there is none, and so no names */
+	struct netns_entry entry;
+};
+
+static int open_directory(const char *path, DIR **ret)
+{
+	int CLEANUP_FD fd = sys_open(path, O_RDONLY | O_DIRECTORY);
+
+	if (fd < 0)
+		return fd;
+	*ret = fdopendir(fd);
+	if (!*ret)
+		return -errno;
+	TAKE_FD(fd);
+	return 0;
+}
+
+int netns_iter_new(const char *dir, struct netns_iter **ret)
+{
+	bool is_default = !dir;
+	DIR *directory = NULL;
+	struct netns_iter *it;
+	int r;
+
+	if (!ret)
+		return error_text(-EINVAL, "no place for the enumeration: NULL was given");
+	/* For the directory alone any good name serves. */
+	r = rundir_check(&dir, "any");
+	if (r < 0)
+		return r;
+	r = open_directory(dir, &directory);
+	if (r < 0 && !(r == -ENOENT && is_default))
+		return error_errno(r, "open the run directory %s", dir);
+
+	it = malloc(sizeof(*it));
+	if (!it) {
+		if (directory)
+			closedir(directory);
+		return error_errno(-ENOMEM, "allocate an enumeration");
+	}
+	*it = (struct netns_iter){.directory = directory};
+	*ret = it;
+	return 0;
+}
+
+static int state_of(int leftover)
+{
+	return leftover == LEFTOVER_STALE || leftover == LEFTOVER_YOUNG ? NETNS_STALE
+									: NETNS_FOREIGN;
+}
+
+/* Of a file that is mounted on; -EAGAIN if it is not any more. */
+static int check_mount(int directory, struct netns_entry *entry)
+{
+	int CLEANUP_FD fd = nsfd_open(directory, entry->name, O_NOFOLLOW);
+	struct stat st;
+
+	if (fd == -EMEDIUMTYPE || fd == -ELOOP) {
+		entry->state = NETNS_FOREIGN;
+		return leftover_classify(directory, entry->name) == LEFTOVER_MOUNT ? 0 : -EAGAIN;
+	}
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	entry->inode = (struct netns_inode){.dev = st.st_dev, .ino = st.st_ino};
+	entry->state = NETNS_LIVE;
+	return 0;
+}
+
+/* -ENOENT: the name is gone since it was read. */
+static int check(int directory, struct netns_entry *entry)
+{
+	int found, r, tries = 8;
+
+	do {
+		entry->inode = (struct netns_inode){0};
+		found = leftover_classify(directory, entry->name);
+		if (found < 0)
+			return found;
+		if (found != LEFTOVER_MOUNT) {
+			entry->state = state_of(found);
+			return 0;
+		}
+		r = check_mount(directory, entry);
+	} while (r == -EAGAIN && --tries > 0);
+	return r == -EAGAIN ? 0 : r;
+}
+
+static bool is_name(const char *name)
+{
+	return strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+int netns_iter_next(struct netns_iter *it, const struct netns_entry **ret)
+{
+	struct dirent *found;
+	int r;
+
+	if (!it || !ret)
+		return error_text(-EINVAL, "next name: NULL was given");
+	while (it->directory) {
+		errno = 0;
+		found = readdir(it->directory);
+		if (!found)
+			return errno ? error_errno(-errno, "read the run directory") : 0;
+		if (!is_name(found->d_name))
+			continue;
+		it->entry.name = found->d_name;
+		r = check(dirfd(it->directory), &it->entry);
+		if (r == -ENOENT)
+			continue;
+		if (r < 0)
+			return error_errno(r, "look at %s", found->d_name);
+		*ret = &it->entry;
+		return 1;
+	}
+	return 0;
+}
+
+void netns_iter_free(struct netns_iter *it)
+{
+	if (it && it->directory)
+		closedir(it->directory);
+	free(it);
+}

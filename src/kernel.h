@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the kernel offers and the C library's headers may not know yet, each with the version
+ * that brought it, and system calls in the form that the library wants.
+ *
+ * The sys_ functions answer a negative errno. They go past the C library's wrappers where those
+ * are cancellation points: a thread that is cancelled in the middle of the library would be lost
+ * with whatever it had opened.
+ */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#ifndef NSFS_MAGIC
+#define NSFS_MAGIC 0x6e736673 /* Linux 3.19 */
+#endif
+
+#define IOCTL_NS_GET_USERNS    _IO(0xb7, 1)             /* Linux 4.9 */
+#define IOCTL_NS_GET_NSTYPE    _IO(0xb7, 3)             /* Linux 4.11 */
+#define IOCTL_NS_GET_OWNER_UID _IO(0xb7, 4)             /* Linux 4.11 */
+#define IOCTL_NS_GET_ID        _IOR(0xb7, 13, uint64_t) /* Linux 6.18 */
+#define IOCTL_PIDFD_GET_NET_NS _IO(0xff, 4)             /* Linux 6.11 */
+#define IOCTL_SOCKET_GET_NS    0x894c                   /* SIOCGSKNS, Linux 4.10 */
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71 /* Linux 5.14 */
+#endif
+
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL /* Linux 6.9 */
+#endif
+
+/* The same number on every architecture since they were unified for Linux 5.1, save alpha. */
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424 /* Linux 5.1 */
+#endif
+#ifndef SYS_open_tree
+#define SYS_open_tree 428 /* Linux 5.2 */
+#endif
+#ifndef SYS_move_mount
+#define SYS_move_mount 429 /* Linux 5.2 */
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434 /* Linux 5.3 */
+#endif
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442 /* Linux 5.12 */
+#endif
+
+#define TREE_CLONE           1      /* OPEN_TREE_CLONE */
+#define TREE_RECURSIVE       0x8000 /* AT_RECURSIVE */
+#define MOVE_FROM_EMPTY_PATH 0x4    /* MOVE_MOUNT_F_EMPTY_PATH */
+#define MOVE_TO_EMPTY_PATH   0x40   /* MOVE_MOUNT_T_EMPTY_PATH */
+#define STATX_IS_MOUNT_ROOT  0x2000 /* STATX_ATTR_MOUNT_ROOT, Linux 5.8 */
+
+/* struct mount_attr; its name is left to the C library, which may or may not have it. */
+struct mount_change {
+	uint64_t attr_set;
+	uint64_t attr_clr;
+	uint64_t propagation;
+	uint64_t userns_fd;
+};
+
+static inline int sys_result(long r)
+{
+	return r < 0 ? -errno : (int)r;
+}
+
+static inline int sys_openat(int dirfd, const char *path, int flags, mode_t mode)
+{
+	return sys_result(syscall(SYS_openat, dirfd, path, flags | O_CLOEXEC, mode));
+}
+
+static inline int sys_open(const char *path, int flags)
+{
+	return sys_openat(AT_FDCWD, path, flags, 0);
+}
+
+static inline void sys_close(int fd)
+{
+	syscall(SYS_close, fd);
+}
+
+static inline int sys_setns(int fd)
+{
+	return sys_result(setns(fd, CLONE_NEWNET));
+}
+
+static inline int sys_ioctl(int fd, unsigned long request, void *arg)
+{
+	return sys_result(ioctl(fd, request, arg));
+}
+
+/* Before Linux 5.8 the answer is always no. */
+static inline bool sys_is_mount_root(int fd)
+{
+	struct statx stx;
+
+	return statx(fd, "", AT_EMPTY_PATH, 0, &stx) == 0 &&
+	       (stx.stx_attributes & STATX_IS_MOUNT_ROOT);
+}
+
+static inline int sys_pidfd_open(pid_t pid, unsigned flags)
+{
+	return sys_result(syscall(SYS_pidfd_open, pid, flags));
+}
+
+/* A detached copy of the mount that fd is on. */
+static inline int sys_clone_tree(int fd, unsigned flags)
+{
+	return sys_result(
+		syscall(SYS_open_tree, fd, "", TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH | flags));
+}
+
+static inline int sys_attach_tree(int tree, int target)
+{
+	return sys_result(syscall(
+		SYS_move_mount, tree, "", target, "", MOVE_FROM_EMPTY_PATH | MOVE_TO_EMPTY_PATH));
+}
+
+static inline int sys_set_propagation(int fd, unsigned flags, uint64_t propagation)
+{
+	struct mount_change change = {.propagation = propagation};
+
+	return sys_result(
+		syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | flags, &change, sizeof(change)));
+}
+
+#endif

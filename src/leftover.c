@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include <sys/stat.h>
+#include <time.h>
+
+#include "kernel.h"
+#include "leftover.h"
+
+#define SECOND_NS 1000000000LL
+#define PAUSE_NS  10000000LL
+
+static long long now_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * SECOND_NS + now.tv_nsec;
+}
+
+/* Before Linux 5.8 nothing tells a mount but the file system that it is of. */
+static bool is_on_nsfs(const struct statx *stx)
+{
+	struct statx own;
+
+	return statx(AT_FDCWD, "/proc/thread-self/ns/net", 0, 0, &own) == 0 &&
+	       own.stx_dev_major == stx->stx_dev_major && own.stx_dev_minor == stx->stx_dev_minor;
+}
+
+static bool is_mount(const struct statx *stx)
+{
+	if (stx->stx_attributes_mask & STATX_IS_MOUNT_ROOT)
+		return stx->stx_attributes & STATX_IS_MOUNT_ROOT;
+	return is_on_nsfs(stx);
+}
+
+int leftover_classify(int dirfd, const char *name)
+{
+	struct statx stx;
+	long long age;
+
+	if (statx(dirfd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH,
+		    STATX_TYPE | STATX_SIZE | STATX_CTIME, &stx) < 0)
+		return -errno;
+	if (!S_ISREG(stx.stx_mode))
+		return LEFTOVER_FOREIGN;
+	if (is_mount(&stx))
+		return LEFTOVER_MOUNT;
+	if (stx.stx_size != 0)
+		return LEFTOVER_FOREIGN;
+
+	/* By the time of the last change of the inode, which nobody can choose. */
+	age = now_ns(CLOCK_REALTIME) - (stx.stx_ctime.tv_sec * SECOND_NS + stx.stx_ctime.tv_nsec);
+	return age >= 0 && age < SECOND_NS ? LEFTOVER_YOUNG : LEFTOVER_STALE;
+}
+
+bool leftover_wait(long long *since)
+{
+	struct timespec pause = {.tv_nsec = PAUSE_NS};
+	long long now = now_ns(CLOCK_MONOTONIC);
+
+	if (*since == 0)
+		*since = now;
+	/* Not the wrapper, which is a cancellation point. */
+	syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &pause, NULL);
+	return now - *since < 2 * SECOND_NS;
+}

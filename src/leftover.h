@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What stands under a name in a run directory, without opening it: opening a FIFO or a device can
+ * have effects.
+ *
+ * iproute2 drops its lock before it makes the file and mounts on it, so an empty file can be a
+ * name that another process is just making. It is given a second for that.
+ */
+#ifndef LEFTOVER_H
+#define LEFTOVER_H
+
+#include <stdbool.h>
+
+enum leftover {
+	LEFTOVER_STALE = 1,   /* an empty file: what a crash left */
+	LEFTOVER_YOUNG = 2,   /* the same, younger than a second */
+	LEFTOVER_FOREIGN = 3, /* anything else: not ours to touch */
+	LEFTOVER_MOUNT = 4,   /* no leftover: a file is mounted on it, maybe a namespace */
+};
+
+/* Of a name, no link being followed; or of the descriptor itself when that is "". Or -errno. */
+int leftover_classify(int dirfd, const char *name);
+
+/* Waits a little for a young one; false when that has gone on for too long. *since begins as 0. */
+bool leftover_wait(long long *since);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Making pins. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/mount.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "leftover.h"
+#include "pin.h"
+#include "rundir.h"
+
+void fd_path(char path[FD_PATH_SIZE], int fd)
+{
+	snprintf(path, FD_PATH_SIZE, "/proc/thread-self/fd/%d", fd);
+}
+
+int pin_detached(int nsfd)
+{
+	return sys_clone_tree(nsfd, 0);
+}
+
+int pin_attach(int file, int detached, int nsfd)
+{
+	char from[FD_PATH_SIZE], to[FD_PATH_SIZE];
+
+	if (detached >= 0)
+		return sys_attach_tree(detached, file);
+	fd_path(from, nsfd);
+	fd_path(to, file);
+	return sys_result(mount(from, to, NULL, MS_BIND, NULL));
+}
+
+/*
+ * The file to mount on: a new one, or one that a crash left. Mounting goes by this descriptor, so
+ * what was checked is what is used. -EAGAIN: a name in the making.
+ */
+static int claim_file(const struct rundir *dir, const char *name, bool *made)
+{
+	int CLEANUP_FD fd = -1;
+	int r;
+
+	fd = sys_openat(dir->fd, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0);
+	*made = fd >= 0;
+	if (fd >= 0)
+		return TAKE_FD(fd);
+	if (fd != -EEXIST)
+		return error_errno(fd, "create %s/%s", dir->path, name);
+
+	fd = sys_openat(dir->fd, name, O_PATH | O_NOFOLLOW, 0);
+	if (fd == -ENOENT)
+		return -EAGAIN;
+	if (fd < 0)
+		return error_errno(fd, "look at %s/%s", dir->path, name);
+
+	r = leftover_classify(fd, "");
+	if (r == LEFTOVER_STALE)
+		return TAKE_FD(fd);
+	if (r == LEFTOVER_YOUNG)
+		return -EAGAIN;
+	return error_errno(r < 0 ? r : -EEXIST, "create %s/%s", dir->path, name);
+}
+
+static int put(const struct rundir *dir, const char *name, int detached, int nsfd)
+{
+	int CLEANUP_FD file = -1;
+	bool made;
+	int r;
+
+	file = claim_file(dir, name, &made);
+	if (file < 0)
+		return file;
+	r = pin_attach(file, detached, nsfd);
+	if (r < 0 && made)
+		unlinkat(dir->fd, name, 0);
+	if (r < 0)
+		return error_errno(r, "mount the network namespace on %s/%s", dir->path, name);
+	return 0;
+}
+
+static int make_and_put(const char *path, const char *name, int detached, int nsfd)
+{
+	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
+	int r;
+
+	r = rundir_make(&dir, path);
+	if (r < 0)
+		return r;
+	r = put(&dir, name, detached, nsfd);
+	if (r < 0 && r != -EAGAIN)
+		rundir_undo(&dir);
+	return r;
+}
+
+int pin_create(const char *dir, const char *name, int nsfd)
+{
+	/* Before the file is made, so that the two are as close as can be. */
+	int CLEANUP_FD detached = pin_detached(nsfd);
+	long long since = 0;
+	int r;
+
+	if (detached < 0 && detached != -ENOSYS)
+		return error_errno(detached, "prepare the mount of %s/%s", dir, name);
+	do {
+		r = make_and_put(dir, name, detached, nsfd);
+	} while (r == -EAGAIN && leftover_wait(&since));
+
+	if (r == -EAGAIN)
+		return error_text(
+			-EEXIST, "create %s/%s: somebody else keeps making this name", dir, name);
+	return r;
+}

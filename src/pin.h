@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Pins: files in a run directory on which a network namespace is mounted. */
+#ifndef PIN_H
+#define PIN_H
+
+/*
+ * All or nothing, and with the message set on failure. `dir` and `name` have gone through
+ * rundir_check().
+ */
+
+/* Pins the namespace of nsfd under a name, waiting for a name that is in the making. */
+int pin_create(const char *dir, const char *name, int nsfd);
+
+/* Removes a name, whatever network namespaces are pinned there. */
+int pin_delete(const char *dir, const char *name);
+
+/*
+ * Removes a name that a handle made, if the namespace of nsfd is what is pinned there still;
+ * else it is gone or another's, which is success. `path` is the run directory, '/', name.
+ */
+int pin_drop(const char *path, const char *name, int nsfd);
+
+/*
+ * The two steps of pinning. A detached mount of nsfd, or -ENOSYS before Linux 5.2, which
+ * pin_attach() accepts; and its mounting on a file.
+ */
+int pin_detached(int nsfd);
+int pin_attach(int file, int detached, int nsfd);
+
+/* The path by which a descriptor is a mount's source or target: "/proc/thread-self/fd/N". */
+#define FD_PATH_SIZE sizeof("/proc/thread-self/fd/-2147483648")
+void fd_path(char path[FD_PATH_SIZE], int fd);
+
+#endif

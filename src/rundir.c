@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include <limits.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "netns.h"
+#include "rundir.h"
+
+static const char default_path[] = NETNS_RUN_DIR;
+
+const char *netns_get_run_dir(void)
+{
+	return default_path;
+}
+
+static bool name_is_good(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > 0 && length <= NAME_MAX && !strchr(name, '/') && strcmp(name, ".") != 0 &&
+	       strcmp(name, "..") != 0;
+}
+
+int rundir_check(const char **dir, const char *name)
+{
+	if (!*dir)
+		*dir = default_path;
+	if (**dir != '/')
+		return error_text(-EINVAL, "run directory '%s': not an absolute path", *dir);
+	if (!name)
+		return error_text(-EINVAL, "no name: NULL was given");
+	if (!name_is_good(name))
+		return error_text(-EINVAL,
+			"bad name '%s': 1 to 255 bytes without '/', not '.' or '..'", name);
+	return 0;
+}
+
+void rundir_release(struct rundir *rundir)
+{
+	cleanup_fd(&rundir->fd);
+	cleanup_fd(&rundir->lock);
+	*rundir = (struct rundir)RUNDIR_INIT;
+}
+
+/* Others wait for the lock as well, so it is not asked for with signals blocked. */
+static int lock_directory(int fd)
+{
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+static int lock_path(struct rundir *rundir)
+{
+	cleanup_fd(&rundir->lock);
+	cleanup_fd(&rundir->fd);
+	rundir->lock = -1;
+	rundir->fd = sys_open(rundir->path, O_RDONLY | O_DIRECTORY);
+	return rundir->fd < 0 ? rundir->fd : lock_directory(rundir->fd);
+}
+
+/* 1 yes, 0 no, or a negative errno. */
+static int same_directory(int a, int b)
+{
+	struct stat st_a, st_b;
+
+	if (fstat(a, &st_a) < 0 || fstat(b, &st_b) < 0)
+		return -errno;
+	return st_a.st_ino == st_b.st_ino && st_a.st_dev == st_b.st_dev;
+}
+
+/*
+ * Opens the path again, now that nobody else changes it: before, who had the lock can have
+ * mounted the directory onto itself, or removed it and made it anew.
+ */
+static int look_again(struct rundir *rundir)
+{
+	int r;
+
+	for (;;) {
+		if (rundir->lock < 0)
+			rundir->lock = TAKE_FD(rundir->fd);
+		cleanup_fd(&rundir->fd);
+		rundir->fd = sys_open(rundir->path, O_RDONLY | O_DIRECTORY);
+		if (rundir->fd < 0)
+			return rundir->fd;
+		r = same_directory(rundir->fd, rundir->lock);
+		if (r != 0)
+			return r < 0 ? r : 0;
+		r = lock_path(rundir);
+		if (r < 0)
+			return r;
+	}
+}
+
+/* The root of a mount can neither be removed nor is it mounted onto itself by anyone. */
+static int lock_and_settle(struct rundir *rundir)
+{
+	int r = lock_path(rundir);
+
+	return r < 0 || sys_is_mount_root(rundir->fd) ? r : look_again(rundir);
+}
+
+int rundir_lock(struct rundir *rundir, const char *path)
+{
+	rundir->path = path;
+	return lock_and_settle(rundir);
+}
+
+/* The mode is exact whatever the umask is, which is not ours to change. */
+static int make_directory(struct rundir *rundir)
+{
+	int CLEANUP_FD fd = -1;
+
+	if (mkdir(rundir->path, 0755) < 0)
+		return errno == EEXIST ? 0 : -errno;
+	rundir->made = true;
+	fd = sys_open(rundir->path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+	if (fd < 0)
+		return fd;
+	return sys_result(fchmodat(fd, ".", 0755, 0));
+}
+
+/*
+ * Mounts the directory onto itself as iproute2 does, but on a detached copy of the mount, so that
+ * it appears whole: a copy is in the peer group of what it was copied from, and must leave that
+ * before it is shared, or each pin would appear twice.
+ */
+static int mount_onto_itself(struct rundir *rundir)
+{
+	int CLEANUP_FD tree = sys_clone_tree(rundir->fd, TREE_RECURSIVE);
+	int r;
+
+	if (tree < 0)
+		return tree;
+	r = sys_set_propagation(tree, TREE_RECURSIVE, MS_PRIVATE);
+	if (r == 0)
+		r = sys_set_propagation(tree, TREE_RECURSIVE, MS_SHARED);
+	if (r == 0)
+		r = sys_attach_tree(tree, rundir->fd);
+	return r;
+}
+
+/* The same before Linux 5.12, in steps that others can see. */
+static int mount_onto_itself_stepwise(struct rundir *rundir)
+{
+	const char *path = rundir->path;
+	int r = sys_result(mount(path, path, NULL, MS_BIND | MS_REC, NULL));
+
+	if (r < 0)
+		return r;
+	r = sys_result(mount(NULL, path, NULL, MS_PRIVATE | MS_REC, NULL));
+	if (r == 0)
+		r = sys_result(mount(NULL, path, NULL, MS_SHARED | MS_REC, NULL));
+	if (r < 0)
+		umount2(path, MNT_DETACH);
+	return r;
+}
+
+static int set_shared(struct rundir *rundir)
+{
+	int r = sys_set_propagation(rundir->fd, 0, MS_SHARED);
+
+	if (r == -ENOSYS)
+		r = sys_result(mount(NULL, rundir->path, NULL, MS_SHARED, NULL));
+	return r;
+}
+
+/* Costs the same however many names there are: not recursive when it is a mount already. */
+static int share(struct rundir *rundir)
+{
+	int r = set_shared(rundir);
+
+	if (r != -EINVAL)
+		return r;
+	/* No mount, or not when it was opened. */
+	r = look_again(rundir);
+	if (r == 0)
+		r = set_shared(rundir);
+	if (r != -EINVAL)
+		return r;
+
+	r = mount_onto_itself(rundir);
+	if (r == -ENOSYS || r == -EINVAL)
+		r = mount_onto_itself_stepwise(rundir);
+	if (r < 0)
+		return r;
+	rundir->mounted = true;
+	return look_again(rundir);
+}
+
+/* Another directory than the default is the caller's own business, and not shared. */
+static int lock_as_needed(struct rundir *rundir)
+{
+	return strcmp(rundir->path, default_path) == 0 ? lock_path(rundir)
+						       : lock_and_settle(rundir);
+}
+
+static int make_and_lock(struct rundir *rundir)
+{
+	int r = lock_as_needed(rundir);
+
+	if (r == -ENOENT) {
+		r = make_directory(rundir);
+		if (r == 0)
+			r = lock_as_needed(rundir);
+	}
+	if (r < 0)
+		return error_errno(r, "make, open and lock the run directory %s", rundir->path);
+	if (strcmp(rundir->path, default_path) != 0)
+		return 0;
+
+	r = share(rundir);
+	if (r < 0)
+		return error_errno(r, "make the run directory %s a shared mount", rundir->path);
+	return 0;
+}
+
+int rundir_make(struct rundir *rundir, const char *path)
+{
+	int r;
+
+	rundir->path = path;
+	r = make_and_lock(rundir);
+	if (r < 0)
+		rundir_undo(rundir);
+	return r;
+}
+
+void rundir_undo(struct rundir *rundir)
+{
+	/* Neither if somebody uses it already: who knows a name may be mounted there by now. */
+	cleanup_fd(&rundir->fd);
+	rundir->fd = -1;
+	if (rundir->mounted)
+		umount2(rundir->path, 0);
+	if (rundir->made)
+		rmdir(rundir->path);
+}

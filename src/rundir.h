@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* The run directory: which one, whether a name is good, made, shared and locked. */
+#ifndef RUNDIR_H
+#define RUNDIR_H
+
+#include <stdbool.h>
+
+/*
+ * A run directory, locked. The lock is iproute2's own: flock(2) on the directory itself.
+ */
+struct rundir {
+	const char *path;
+	int fd;
+	int lock;     /* what holds the lock, if fd was opened after it was taken; else -1 */
+	bool made;    /* the directory ... */
+	bool mounted; /* or the mount on it is our doing: taken back by rundir_undo() */
+};
+
+#define RUNDIR_INIT                                                                                \
+	{                                                                                          \
+		.fd = -1, .lock = -1                                                               \
+	}
+
+/* Puts the default for NULL into dir, and checks both; with the message set. */
+int rundir_check(const char **dir, const char *name);
+
+/* Opens and locks a directory that is there. */
+int rundir_lock(struct rundir *rundir, const char *path);
+
+/* The same, made if need be; the default one is made a shared mount. With the message set. */
+int rundir_make(struct rundir *rundir, const char *path);
+
+/* Takes back what rundir_make() did, for a create that failed afterwards. */
+void rundir_undo(struct rundir *rundir);
+
+void rundir_release(struct rundir *rundir);
+#define CLEANUP_RUNDIR CLEANUP(rundir_release)
+
+#endif

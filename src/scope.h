@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Going somewhere and coming back: what everything that runs inside a namespace stands on. */
+#ifndef SCOPE_H
+#define SCOPE_H
+
+#include "netns.h"
+
+/*
+ * Enters the namespace of `fd`. The way back is `home_fd`, which the caller keeps open, or is
+ * looked up when that is -1; then `path`, if not NULL, gets HERE_PATH_SIZE bytes.
+ */
+int scope_enter(struct netns_scope *scope, int fd, int home_fd, char path[]);
+
+/* netns_leave() for the end of a block, when an exception or a cancellation passes. */
+void scope_cleanup(struct netns_scope *scope);
+#define CLEANUP_SCOPE CLEANUP(scope_cleanup)
+
+#endif

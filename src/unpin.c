@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* Removing pins. */
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "leftover.h"
+#include "nsfd.h"
+#include "pin.h"
+#include "rundir.h"
+
+/*
+ * By the descriptor, so that what goes is the mount that was looked at, not what the path leads
+ * to by now. The path serves where there is no /proc.
+ */
+static int unmount(const struct rundir *dir, const char *name, int fd)
+{
+	char path[PATH_MAX];
+	int r;
+
+	fd_path(path, fd);
+	r = sys_result(umount2(path, MNT_DETACH));
+	if (r != -ENOENT)
+		return r;
+	if (snprintf(path, sizeof(path), "%s/%s", dir->path, name) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	return sys_result(umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW));
+}
+
+static void put_back(const struct rundir *dir, const char *name, int nsfd)
+{
+	int CLEANUP_FD detached = pin_detached(nsfd);
+	int CLEANUP_FD file = sys_openat(dir->fd, name, O_PATH | O_NOFOLLOW, 0);
+
+	if (file >= 0)
+		pin_attach(file, detached, nsfd);
+}
+
+/*
+ * What is under the name: a descriptor when it is a network namespace, with *leftover 0; else 0
+ * and *leftover says what it is.
+ */
+static int look(const struct rundir *dir, const char *name, int *leftover)
+{
+	int fd, found = leftover_classify(dir->fd, name);
+
+	if (found < 0)
+		return found;
+	*leftover = found == LEFTOVER_MOUNT ? 0 : found;
+	if (*leftover)
+		return 0;
+
+	fd = nsfd_open(dir->fd, name, O_NOFOLLOW);
+	if (fd != -EMEDIUMTYPE && fd != -ELOOP)
+		return fd;
+	*leftover = LEFTOVER_FOREIGN; /* a mount of something else */
+	return 0;
+}
+
+/* 1 yes, 0 no, or a negative errno. */
+static int same_inode(int a, int b)
+{
+	struct stat st_a, st_b;
+
+	if (fstat(a, &st_a) < 0 || fstat(b, &st_b) < 0)
+		return -errno;
+	return st_a.st_ino == st_b.st_ino && st_a.st_dev == st_b.st_dev;
+}
+
+/* For a delete any namespace may go; for a drop only the handle's own, and what is under it not. */
+static int may_go(int fd, int only, int last)
+{
+	if (only < 0)
+		return 1;
+	return last >= 0 ? 0 : same_inode(fd, only);
+}
+
+/*
+ * Unmounts the namespaces under the name: all, or, for a drop, the one of `only` if it is on top.
+ * Answers what is under them, as enum leftover; 0 when that is not to be touched or there is
+ * nothing. *last is the one unmounted last.
+ */
+static int clear(const struct rundir *dir, const char *name, int only, int *last)
+{
+	for (;;) {
+		int CLEANUP_FD fd = -1;
+		int leftover, r;
+
+		r = look(dir, name, &leftover);
+		if (r == -ENOENT && (only >= 0 || *last >= 0))
+			return 0;
+		if (r < 0)
+			return error_errno(r, "delete %s/%s", dir->path, name);
+		if (leftover)
+			return leftover;
+		fd = r;
+		r = may_go(fd, only, *last);
+		if (r == 0)
+			return 0;
+		if (r > 0)
+			r = unmount(dir, name, fd);
+		if (r < 0)
+			return error_errno(r, "unmount %s/%s", dir->path, name);
+		cleanup_fd(last);
+		*last = TAKE_FD(fd);
+	}
+}
+
+static int remove_file(const struct rundir *dir, const char *name)
+{
+	int r = sys_result(unlinkat(dir->fd, name, 0));
+
+	return r < 0 && r != -ENOENT ? error_errno(r, "remove the file %s/%s", dir->path, name) : 0;
+}
+
+/* only: -1 for whatever is there. -EAGAIN: a name in the making. */
+static int remove_pin(const struct rundir *dir, const char *name, int only)
+{
+	int CLEANUP_FD last = -1;
+	int r;
+
+	r = clear(dir, name, only, &last);
+	if (r == LEFTOVER_FOREIGN)
+		r = only >= 0 ? 0
+			      : error_text(-EMEDIUMTYPE,
+					"delete %s/%s: not a pin of a network namespace", dir->path,
+					name);
+	else if (r == LEFTOVER_YOUNG && last < 0)
+		return -EAGAIN;
+	else if (r > 0)
+		r = remove_file(dir, name);
+
+	if (r < 0 && last >= 0)
+		put_back(dir, name, last);
+	return r;
+}
+
+static int lock_and_remove(const char *path, const char *name, int only)
+{
+	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
+	int r = rundir_lock(&dir, path);
+
+	if (r < 0)
+		return error_errno(r, "delete %s/%s: open and lock the run directory", path, name);
+	return remove_pin(&dir, name, only);
+}
+
+static int remove_when_settled(const char *dir, const char *name, int only)
+{
+	long long since = 0;
+	int r;
+
+	do {
+		r = lock_and_remove(dir, name, only);
+	} while (r == -EAGAIN && leftover_wait(&since));
+
+	if (r == -EAGAIN)
+		return error_text(
+			-EBUSY, "delete %s/%s: somebody else keeps making this name", dir, name);
+	return r;
+}
+
+int pin_delete(const char *dir, const char *name)
+{
+	return remove_when_settled(dir, name, -1);
+}
+
+int pin_drop(const char *path, const char *name, int nsfd)
+{
+	char dir[PATH_MAX];
+	int r;
+
+	/* A longer one could not have been opened when the pin was made. */
+	snprintf(dir, sizeof(dir), "%.*s", (int)(name - path - 1), path);
+	r = remove_when_settled(dir, name, nsfd);
+	return r == -ENOENT ? 0 : r;
+}
