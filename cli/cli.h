@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* What the commands of the tool have in common. */
+#ifndef CLI_H
+#define CLI_H
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <netns.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+enum status {
+	STATUS_OK = 0,
+	STATUS_FAILED = 1,
+	STATUS_USAGE = 2,
+	STATUS_NOT_EXECUTABLE = 126,
+	STATUS_NOT_FOUND = 127,
+};
+
+enum command_flags {
+	FROM_IP = 1 << 0,   /* an abbreviation of it wins, in the order of the table, as in ip(8) */
+	TAKES_ALL = 1 << 1, /* `netns --all COMMAND` means `netns COMMAND --all` */
+};
+
+struct command {
+	const char *name;
+	const char *aliases; /* separated by spaces; NULL for none */
+	const char *usage;   /* what follows the name */
+	const char *summary;
+	const char *help; /* options and examples */
+	int (*run)(int argc, char **argv);
+	unsigned flags;
+};
+
+/* The table (main.c); `current` is the command that runs, NULL before it is known. */
+extern const struct command commands[];
+extern const size_t n_commands;
+extern const struct command *current;
+
+struct globals {
+	const char *run_dir; /* NULL: the default one */
+	bool json;
+	bool pretty;
+	bool all;
+};
+extern struct globals globals;
+
+int add_main(int argc, char **argv);
+int delete_main(int argc, char **argv);
+int exec_main(int argc, char **argv);
+int help_main(int argc, char **argv);
+int list_main(int argc, char **argv);
+int run_main(int argc, char **argv);
+extern const char add_help[], delete_help[], exec_help[], help_help[], list_help[], run_help[];
+
+/* By name, alias or abbreviation; does not return when there is none. */
+const struct command *find_command(const char *word);
+
+/*
+ * option.c: getopt_long_only(3), so that ip's -json and -all are understood,
+ * with our own messages. The options that every command has are dealt with;
+ * does not return on --help and on errors.
+ */
+enum { OPTION_LONG = 256 }; /* where the values of options without a letter begin */
+#define COMMON_SHORTS "hd:"
+/* clang-format off */
+#define COMMON_OPTIONS                            \
+	{"help", no_argument, NULL, 'h'},         \
+	{"run-dir", required_argument, NULL, 'd'}, \
+	{NULL, 0, NULL, 0}
+/* clang-format on */
+int next_option(int argc, char **argv, const char *shorts, const struct option *longs);
+int scan_option(int argc, char **argv, const char *shorts, const struct option *longs);
+void set_run_dir(const char *dir);
+
+/* help.c */
+void print_help(const struct command *command);
+void print_overview(void);
+
+/* message.c: all errors go through here. Control characters are made harmless. */
+void message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+/* Says why the library failed on a name (NULL: on none), and what to do about it. */
+void explain(const char *name, int error);
+
+/* output.c: standard output, nothing of which may get lost unseen. */
+int finish_output(int status);
+
+/* escape.c */
+enum escape {
+	ESCAPE_CONTROL,  /* what could break a line or a terminal */
+	ESCAPE_TERMINAL, /* and what this user's terminal cannot show */
+};
+char *escape(const char *s, enum escape how); /* to be freed; does not return without memory */
+enum escape escape_for(int fd);
+size_t utf8_length(const char *s); /* of the character that s begins with; 0 if it is none */
+void use_locale(void);
+void *need(void *p); /* p; does not return when it is NULL */
+char *text(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* to be freed */
+
+/* json.c: an array of objects on standard output */
+void json_begin(void);
+void json_end(void);
+void json_object_begin(void);
+void json_object_end(void);
+void json_string(const char *key, const char *value);
+void json_number(const char *key, uint64_t value);
+
+/* names.c: the names in the run directory, sorted; numbers inside them by their value */
+struct name {
+	char *name;
+	int state; /* enum netns_state */
+	struct netns_inode inode;
+};
+struct names {
+	struct name *v;
+	size_t n;
+};
+int read_names(struct names *ret); /* a status; after an error ret holds what could be read */
+void free_names(struct names *names);
+
+/* suggest.c */
+unsigned edit_distance(const char *a, const char *b);
+bool is_near(const char *typed, const char *known);
+
+/* enter.c: from the tool to the command inside */
+int enter(struct netns *ns, const char *name, bool mounts);
+int run_program(char **argv);
+
+/* mounts.c: /sys and /etc as they are inside; name may be NULL. 0 or an exit status. */
+int private_mounts(const char *name);
+
+#endif /* CLI_H */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+int enter(struct netns *ns, const char *name, bool mounts)
+{
+	int r = netns_set(ns);
+
+	if (r < 0) {
+		explain(name, r);
+		return STATUS_FAILED;
+	}
+	return mounts ? private_mounts(name) : STATUS_OK;
+}
+
+int run_program(char **argv)
+{
+	int error;
+
+	execvp(argv[0], argv);
+	error = errno;
+	if (error == ENOENT && !strchr(argv[0], '/'))
+		message("%s: no such command%s", argv[0],
+			argv[0][0] == '-' ? " (options go before it)" : "");
+	else if (error == ENOENT && access(argv[0], F_OK) == 0)
+		message("%s: its interpreter does not exist", argv[0]);
+	else
+		message("%s: %s", argv[0], strerror(error));
+	return error == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+}

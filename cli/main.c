@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* netns: the table of the commands, the options before them, and the way to them. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+/* Those of ip-netns(8) come first, and as it tries them. */
+const struct command commands[] = {
+	{
+		.name = "list",
+		.aliases = "ls show lst",
+		.usage = "[--json] [-o COLUMN,...]",
+		.summary = "Show the names of network namespaces",
+		.help = list_help,
+		.run = list_main,
+		.flags = FROM_IP,
+	},
+	{
+		.name = "help",
+		.usage = "[COMMAND]",
+		.summary = "Explain a command",
+		.help = help_help,
+		.run = help_main,
+		.flags = FROM_IP,
+	},
+	{
+		.name = "add",
+		.usage = "[--up] NAME...",
+		.summary = "Make network namespaces with a name",
+		.help = add_help,
+		.run = add_main,
+		.flags = FROM_IP,
+	},
+	{
+		.name = "delete",
+		.usage = "NAME... | --all",
+		.summary = "Remove names, and so the namespaces that nothing else uses",
+		.help = delete_help,
+		.run = delete_main,
+		.flags = FROM_IP | TAKES_ALL,
+	},
+	{
+		.name = "exec",
+		.usage = "[--no-mounts] NAME COMMAND [ARGUMENT]...",
+		.summary = "Run a command inside a network namespace",
+		.help = exec_help,
+		.run = exec_main,
+		.flags = FROM_IP,
+	},
+	{
+		.name = "run",
+		.usage = "[--up] [--name NAME] [--no-mounts] [COMMAND [ARGUMENT]...]",
+		.summary = "Run a command inside a new network namespace that goes with it",
+		.help = run_help,
+		.run = run_main,
+	},
+};
+const size_t n_commands = ARRAY_SIZE(commands);
+
+const struct command *current;
+struct globals globals;
+
+/* Is `word` one of the words of `list`, or, if `whole` is false, the beginning of one? */
+static bool is_among(const char *word, const char *list, bool whole)
+{
+	size_t length = strlen(word);
+
+	while (list && *list) {
+		size_t n = strcspn(list, " ");
+
+		if (strncmp(word, list, length) == 0 && (whole ? n == length : n >= length))
+			return true;
+		list += n + strspn(list + n, " ");
+	}
+	return false;
+}
+
+static const struct command *find_exact(const char *word)
+{
+	for (size_t i = 0; i < n_commands; i++)
+		if (is_among(word, commands[i].name, true) ||
+			is_among(word, commands[i].aliases, true))
+			return &commands[i];
+	return NULL;
+}
+
+/* ip(8) takes the first verb that begins so; among our own only a unique beginning will do. */
+static const struct command *find_abbreviation(const char *word)
+{
+	const struct command *found = NULL;
+
+	for (size_t i = 0; i < n_commands; i++) {
+		const struct command *c = &commands[i];
+
+		if (!is_among(word, c->name, false) && !is_among(word, c->aliases, false))
+			continue;
+		if (c->flags & FROM_IP)
+			return c;
+		if (found)
+			usage_error("'%s' may mean '%s' or '%s'", word, found->name, c->name);
+		found = c;
+	}
+	return found;
+}
+
+static void refuse_command(const char *word)
+{
+	const char *nearest = NULL;
+
+	for (size_t i = 0; i < n_commands; i++) {
+		const char *name = commands[i].name;
+
+		if (is_near(word, name) &&
+			(!nearest || edit_distance(word, name) < edit_distance(word, nearest)))
+			nearest = name;
+	}
+	if (nearest)
+		usage_error("no command '%s'; did you mean '%s'?", word, nearest);
+	usage_error("no command '%s'", word);
+}
+
+const struct command *find_command(const char *word)
+{
+	const struct command *found = find_exact(word);
+
+	if (!found && *word)
+		found = find_abbreviation(word);
+	if (!found)
+		refuse_command(word);
+	return found;
+}
+
+/*
+ * A file opened as descriptor 1 would be taken for the output. What is opened
+ * here cannot be written to, and is closed again for a command that is run.
+ */
+static void occupy_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", (fd == 0 ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+}
+
+static void global_options(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{"all", no_argument, NULL, 'a'},
+		{"json", no_argument, NULL, 'j'},
+		{"pretty", no_argument, NULL, 'p'},
+		{"version", no_argument, NULL, 'V'},
+		COMMON_OPTIONS,
+	};
+	int c;
+
+	while ((c = scan_option(argc, argv, "+:ajpV" COMMON_SHORTS, longs)) != -1) {
+		switch (c) {
+		case 'a':
+			globals.all = true;
+			break;
+		case 'd':
+			set_run_dir(optarg);
+			break;
+		case 'h':
+			print_overview();
+			exit(finish_output(STATUS_OK));
+		case 'j':
+			globals.json = true;
+			break;
+		case 'p':
+			globals.pretty = true;
+			break;
+		case 'V':
+			puts("netns " VERSION);
+			exit(finish_output(STATUS_OK));
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static char list[] = "list";
+	char *bare[] = {list, NULL};
+
+	occupy_standard_descriptors();
+	if (getauxval(AT_SECURE)) {
+		message("refusing to run set-user-ID or with file capabilities");
+		return STATUS_FAILED;
+	}
+	global_options(argc, argv);
+	argc -= optind;
+	argv += optind;
+	if (argc < 1) {
+		argc = 1;
+		argv = bare;
+	}
+	current = find_command(argv[0]);
+	if (globals.all && !(current->flags & TAKES_ALL))
+		usage_error("--all means nothing here");
+	optind = 0;
+	return finish_output(current->run(argc, argv));
+}
