@@ -1,0 +1,68 @@
+# A thin front for people; the build itself is Meson's (meson setup, compile, test, install).
+#
+#   make            build into build/
+#   make try        install what is missing, build, show the main job on this kernel
+#   make check      install what is missing, build, run all tests
+#   make install    DESTDIR= PREFIX=/usr/local
+# More: make help
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BUILD   ?= build
+MESON   ?= meson
+SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: all deps try check check-clang check-sanitizers check-format format bench \
+	install uninstall dist clean help
+
+all: $(BUILD)/build.ninja
+	$(MESON) compile -C $(BUILD)
+
+$(BUILD)/build.ninja:
+	$(MESON) setup --native-file build-dev.ini --prefix $(PREFIX) $(BUILD)
+
+deps:
+	@scripts/install-deps
+
+try: deps
+	@$(MAKE) --no-print-directory all >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@rm -f $(BUILD).log
+	@$(SUDO) scripts/try $(BUILD)
+
+check: deps all
+	@scripts/check $(BUILD)
+
+check-clang: deps
+	@CC=clang CXX=clang++ scripts/check $(BUILD)-clang
+
+check-sanitizers: deps
+	@scripts/check $(BUILD)-asan -Db_sanitize=address,undefined
+	@scripts/check $(BUILD)-tsan -Db_sanitize=thread
+
+check-format:
+	@clang-format --dry-run --Werror $(FORMATTED)
+
+format:
+	@clang-format -i $(FORMATTED)
+
+bench: deps all
+	@$(SUDO) $(BUILD)/bench/bench
+
+install: all
+	$(MESON) configure --prefix $(PREFIX) $(BUILD)
+	DESTDIR=$(DESTDIR) $(MESON) install -C $(BUILD)
+
+uninstall:
+	DESTDIR=$(DESTDIR) scripts/uninstall $(BUILD)
+
+dist: all
+	$(MESON) dist -C $(BUILD) --no-tests --formats xztar
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-*
+
+help:
+	@sed -n '/^# /s/^# //p' Makefile
+	@echo "  make check-clang, check-sanitizers, check-format, bench, uninstall, dist, clean"
+
+FORMATTED = $(shell git ls-files '*.c' '*.h' '*.cc')

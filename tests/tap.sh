@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: MIT
+#
+# The frame of the tests in shell: TAP on standard output, one process a case.
+#
+# A test sources this, defines functions, and ends with `tap_main "$@"`. Each
+# function case_WORDS is a case, run as root in namespaces of its own (mounts,
+# network, processes) with an empty tmpfs on /run, so that the machine's names
+# are neither seen nor touched. A case that leaves a name, mount or process
+# behind fails, even if all its checks held. plain_WORDS is a case that needs no
+# root and gets none of that.
+#
+# In a case: $T is an empty directory, and a command that fails ends it (set -e).
+
+case_skipped=77
+
+# Runs a command; its output is in $out and $err, its status in $st.
+try() {
+	st=0
+	"$@" >"$T/out" 2>"$T/err" </dev/null || st=$?
+	out=$(tr -d '\0' <"$T/out")
+	err=$(tr -d '\0' <"$T/err")
+}
+
+fail() {
+	echo "$*"
+	local i
+	for ((i = 1; i < ${#FUNCNAME[@]} - 1; i++)); do
+		[[ ${FUNCNAME[i]} != tap_* ]] && echo "  in ${FUNCNAME[i]}, line ${BASH_LINENO[i - 1]}"
+	done
+	exit 1
+}
+
+skip() {
+	echo "skip: $*"
+	exit $case_skipped
+}
+
+# is GOT WANTED
+is() {
+	[[ $1 == "$2" ]] || fail "got: ${1@Q}; wanted: ${2@Q}${err:+; on standard error: ${err@Q}}"
+}
+
+# like GOT PATTERN (of the shell)
+like() {
+	# shellcheck disable=SC2053 # a pattern is meant
+	[[ $1 == $2 ]] || fail "got: ${1@Q}; wanted something like: ${2@Q}"
+}
+
+# has GOT TEXT: as a part
+has() {
+	[[ $1 == *"$2"* ]] || fail "got: ${1@Q}; wanted in it: ${2@Q}"
+}
+
+# gives STATUS COMMAND...: the command ends so
+gives() {
+	local wanted=$1
+	shift
+	try "$@"
+	[[ $st == "$wanted" ]] || fail "${*@Q}: status $st, wanted $wanted; said: ${out@Q} ${err@Q}"
+}
+
+# eventually COMMAND...: it succeeds within five seconds
+eventually() {
+	local i
+	for ((i = 0; i < 250; i++)); do
+		if "$@" >/dev/null 2>&1; then return 0; fi
+		sleep 0.02
+	done
+	fail "did not come true: ${*@Q}"
+}
+
+# Names, mounts and processes; what belongs to the frame is there before and after.
+tap_inventory() {
+	find /run/netns -mindepth 1 2>/dev/null || :
+	cut -d ' ' -f 4,5 /proc/self/mountinfo | grep -v ' /run/netns$' || :
+	local stat pid comm state
+	for stat in /proc/[0-9]*/stat; do
+		read -r pid comm state _ <"$stat" 2>/dev/null || continue
+		[[ $pid == 1 || $pid == "$BASHPID" || $pid == $$ || $state == Z ]] || echo "$comm"
+	done
+}
+
+tap_leftovers() {
+	local i
+	for ((i = 0; i < 50; i++)); do
+		tap_inventory >"$T.after"
+		cmp -s "$T.before" "$T.after" && return
+		sleep 0.02
+	done
+	echo "left behind, or taken away:"
+	diff "$T.before" "$T.after"
+	return 1
+}
+
+# One case, inside.
+tap_case() {
+	local rc
+	if [[ $1 == plain_* ]]; then
+		T=$(mktemp -d)
+	else
+		mount -t tmpfs -o mode=755 tmpfs /run
+		T=/run/test
+		mkdir "$T"
+		tap_inventory >"$T.before"
+	fi
+	set +e
+	(
+		set -eE
+		trap 'echo "failed: $BASH_COMMAND, line $LINENO"' ERR
+		"$1"
+	)
+	rc=$?
+	if [[ $1 == plain_* ]]; then
+		rm -rf "$T"
+	elif [[ $rc == 0 ]]; then
+		tap_leftovers || rc=1
+	fi
+	exit "$rc"
+}
+
+tap_sandbox() {
+	if [[ $1 == plain_* ]]; then
+		TAP_CASE=$1 bash "$0" "${tap_args[@]}"
+	elif [[ $EUID != 0 ]]; then
+		echo "skip: needs root"
+		return $case_skipped
+	else
+		TAP_CASE=$1 timeout 60 unshare --mount --net --pid --fork --kill-child --mount-proc \
+			--propagation private bash "$0" "${tap_args[@]}"
+	fi
+}
+
+tap_main() {
+	tap_args=("$@")
+	[[ -z ${TAP_CASE-} ]] || tap_case "$TAP_CASE"
+	local cases n=0 failed=0 log name rc
+	mapfile -t cases < <(sed -n 's/^\(\(case\|plain\)_[a-z0-9_]*\)() {$/\1/p' "$0")
+	log=$(mktemp)
+	echo "1..${#cases[@]}"
+	for name in "${cases[@]}"; do
+		n=$((n + 1))
+		tap_sandbox "$name" >"$log" 2>&1
+		rc=$?
+		name=${name#*_}
+		if [[ $rc == "$case_skipped" && ${NETNS_TESTS_MUST_RUN-} != 1 ]]; then
+			echo "ok $n - ${name//_/ } # SKIP $(sed -n 's/^skip: //p' "$log")"
+		elif [[ $rc == 0 ]]; then
+			echo "ok $n - ${name//_/ }"
+		else
+			echo "not ok $n - ${name//_/ }"
+			sed 's/^/# /' "$log"
+			failed=1
+		fi
+	done
+	rm -f "$log"
+	exit $failed
+}

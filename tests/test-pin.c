@@ -1,0 +1,858 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pins under adverse conditions: names half-made by others, the lock, a system call that fails
+ * or the end of the process at each step.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "leftovers.h"
+
+/* What an output must still be after a failure. */
+#define UNTOUCHED ((struct netns *)0x5a5a5a5a)
+
+/* A moment after which an empty file is certainly no name in the making any more. */
+#define OLD_US 1100000
+
+static int create(const char *name, struct netns **ret)
+{
+	struct netns_create_opts opts = {.size = sizeof(opts), .name = name};
+
+	*ret = UNTOUCHED;
+	return netns_create(&opts, ret);
+}
+
+static void check_created(const char *name, double at_least, double at_most)
+{
+	double start = now();
+	struct netns *ns, *pin;
+
+	CHECK_EQ(create(name, &ns), 0);
+	CHECK(now() - start >= at_least);
+	CHECK(now() - start <= at_most);
+	CHECK_EQ(netns_open_name(name, &pin), 0);
+	CHECK_EQ(netns_is_same(ns, pin), 1);
+	netns_free(pin);
+	netns_free(ns);
+}
+
+static void check_refused(const char *name)
+{
+	double start = now();
+	struct netns *ns;
+
+	CHECK_EQ(create(name, &ns), -EEXIST);
+	CHECK(ns == UNTOUCHED);
+	CHECK_MSG(name);
+	ns = create_ns(NULL, NETNS_CREATE_UNPINNED);
+	CHECK_EQ(netns_attach(ns, NULL, name), -EEXIST);
+	netns_free(ns);
+	CHECK(now() - start < 0.5);
+}
+
+static void old_leftover(void)
+{
+	make_stale("web");
+	usleep(OLD_US);
+	check_created("web", 0, 0.5);
+	CHECK_EQ(access(run_path("web"), F_OK), -1);
+}
+
+static void young_leftover(void)
+{
+	make_stale("web");
+	check_created("web", 0.8, 1.8);
+}
+
+/* Not by a time that can be set to anything. */
+static void leftover_with_false_times(void)
+{
+	struct timespec times[2] = {{4102444800, 0}, {4102444800, 0}}; /* the year 2100 */
+
+	make_stale("web");
+	CHECK(utimensat(AT_FDCWD, run_path("web"), times, 0) == 0);
+	check_created("web", 0.8, 1.8);
+}
+
+static void leftover_of_any_mode(void)
+{
+	make_stale("web");
+	CHECK(chmod(run_path("web"), 0666) == 0);
+	usleep(OLD_US);
+	check_created("web", 0, 0.5);
+}
+
+static void leftovers_side_by_side(void)
+{
+	char name[16];
+
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "web%d", i);
+		make_stale(name);
+	}
+	usleep(OLD_US);
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "web%d", i);
+		check_created(name, 0, 0.5);
+	}
+}
+
+static void pin_raw(const struct netns *ns, const char *name)
+{
+	char source[64];
+
+	snprintf(source, sizeof(source), "/proc/self/fd/%d", netns_get_fd(ns));
+	CHECK(mount(source, run_path(name), NULL, MS_BIND, NULL) == 0);
+}
+
+/* iproute2's way: the file first, without a lock, then the rest. */
+static void *make_as_iproute2(void *arg)
+{
+	usleep(300000);
+	pin_raw(arg, "web");
+	return NULL;
+}
+
+static void becomes_live_meanwhile(int (*call)(void), int want, bool stays)
+{
+	struct netns *theirs = create_ns(NULL, NETNS_CREATE_UNPINNED), *pin;
+	double start = now();
+	pthread_t thread;
+
+	netns_free(create_ns(NULL, 0)); /* the run directory is mounted now */
+	make_stale("web");
+	CHECK_EQ(pthread_create(&thread, NULL, make_as_iproute2, theirs), 0);
+	CHECK_EQ(call(), want);
+	CHECK(now() - start > 0.25 && now() - start < 0.9);
+	pthread_join(thread, NULL);
+	if (stays) {
+		CHECK_EQ(netns_open_name("web", &pin), 0);
+		CHECK_EQ(netns_is_same(pin, theirs), 1);
+		netns_free(pin);
+		CHECK_EQ(netns_delete(NULL, "web"), 0);
+	}
+	CHECK(access(run_path("web"), F_OK) < 0);
+	netns_free(theirs);
+}
+
+static int create_web(void)
+{
+	struct netns *ns;
+
+	return create("web", &ns);
+}
+
+static int attach_web(void)
+{
+	struct netns *ns = create_ns(NULL, NETNS_CREATE_UNPINNED);
+	int r = netns_attach(ns, NULL, "web");
+
+	netns_free(ns);
+	return r;
+}
+
+static int delete_web(void)
+{
+	return netns_delete(NULL, "web");
+}
+
+static void create_of_name_in_the_making(void)
+{
+	becomes_live_meanwhile(create_web, -EEXIST, true);
+}
+
+static void attach_of_name_in_the_making(void)
+{
+	becomes_live_meanwhile(attach_web, -EEXIST, true);
+}
+
+static void delete_of_name_in_the_making(void)
+{
+	becomes_live_meanwhile(delete_web, 0, false);
+}
+
+static void *remove_file(void *arg)
+{
+	usleep(300000);
+	unlink(run_path(arg));
+	return NULL;
+}
+
+/* Whoever was making it gave up. */
+static void name_in_the_making_vanishes(void)
+{
+	char name[] = "web";
+	pthread_t thread;
+
+	make_stale(name);
+	CHECK_EQ(pthread_create(&thread, NULL, remove_file, name), 0);
+	check_created(name, 0.25, 0.9);
+	pthread_join(thread, NULL);
+
+	make_stale(name);
+	CHECK_EQ(pthread_create(&thread, NULL, remove_file, name), 0);
+	CHECK_EQ(delete_web(), -ENOENT);
+	pthread_join(thread, NULL);
+}
+
+static bool lock_is_free(void)
+{
+	int fd = open(netns_get_run_dir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool free = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return free;
+}
+
+static void *create_slowly(void *arg)
+{
+	(void)arg;
+	check_created("web", 0.7, 1.8);
+	return NULL;
+}
+
+/* A name that is waited for holds up nobody who wants another. */
+static void waiting_without_the_lock(void)
+{
+	pthread_t thread;
+
+	netns_free(create_ns(NULL, 0));
+	make_stale("web");
+	CHECK_EQ(pthread_create(&thread, NULL, create_slowly, NULL), 0);
+	usleep(200000);
+	check_created("db", 0, 0.3);
+	pthread_join(thread, NULL);
+}
+
+static void content_is_refused(void)
+{
+	char text[16] = "";
+	int fd;
+
+	netns_free(create_ns(NULL, 0));
+	write_file(run_path("web"), "precious");
+	usleep(OLD_US);
+	check_refused("web");
+	fd = open(run_path("web"), O_RDONLY | O_CLOEXEC);
+	CHECK_EQ(read(fd, text, sizeof(text) - 1), 8);
+	CHECK_STR(text, "precious");
+	close(fd);
+	CHECK(unlink(run_path("web")) == 0);
+}
+
+static void links_are_refused(void)
+{
+	struct netns *db = create_ns("db", 0), *pin;
+	struct stat st;
+
+	write_file(tmp_path("empty"), NULL);
+	make_link(tmp_path("empty"), run_path("web"));
+	make_link("nowhere", run_path("dangling"));
+	make_link("db", run_path("link"));
+	usleep(OLD_US);
+	check_refused("web");
+	check_refused("dangling");
+	check_refused("link");
+	CHECK(access(run_path("nowhere"), F_OK) < 0);
+	CHECK_EQ(netns_check_path(tmp_path("empty")), -EMEDIUMTYPE);
+	CHECK_EQ(netns_open_name("db", &pin), 0);
+	CHECK_EQ(netns_is_same(db, pin), 1);
+	netns_free(pin);
+	CHECK(lstat(run_path("link"), &st) == 0 && S_ISLNK(st.st_mode));
+	unlink(run_path("web"));
+	unlink(run_path("dangling"));
+	unlink(run_path("link"));
+	netns_free(db);
+}
+
+static void other_files_are_refused(void)
+{
+	netns_free(create_ns(NULL, 0));
+	CHECK(mkdir(run_path("dir"), 0755) == 0);
+	CHECK(mkfifo(run_path("fifo"), 0600) == 0);
+	CHECK(mknod(run_path("null"), S_IFCHR | 0600, 0x103) == 0);
+	usleep(OLD_US);
+	check_refused("dir");
+	check_refused("fifo");
+	check_refused("null");
+	CHECK(rmdir(run_path("dir")) == 0);
+	CHECK(unlink(run_path("fifo")) == 0);
+	CHECK(unlink(run_path("null")) == 0);
+}
+
+/* An empty file with something else mounted on it is no leftover. */
+static void mounts_are_refused(void)
+{
+	netns_free(create_ns(NULL, 0));
+	make_stale("uts");
+	CHECK(mount("/proc/self/ns/uts", run_path("uts"), NULL, MS_BIND, NULL) == 0);
+	make_stale("file");
+	write_file(tmp_path("empty"), NULL);
+	CHECK(mount(tmp_path("empty"), run_path("file"), NULL, MS_BIND, NULL) == 0);
+	usleep(OLD_US);
+	check_refused("uts");
+	check_refused("file");
+	CHECK(umount(run_path("uts")) == 0);
+	CHECK(umount(run_path("file")) == 0);
+	unlink(run_path("uts"));
+	unlink(run_path("file"));
+}
+
+static _Atomic bool held, let_go;
+
+static void *hold_lock(void *arg)
+{
+	int fd = open(netns_get_run_dir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	(void)arg;
+	CHECK(fd >= 0 && flock(fd, LOCK_EX) == 0);
+	held = true;
+	while (!let_go)
+		usleep(1000);
+	close(fd);
+	return NULL;
+}
+
+static _Atomic bool done;
+static int (*waiting_call)(void);
+
+static void *call_and_tell(void *arg)
+{
+	(void)arg;
+	CHECK_EQ(waiting_call(), 0);
+	done = true;
+	return NULL;
+}
+
+static void check_waits_for_lock(int (*call)(void))
+{
+	pthread_t holder, waiter;
+
+	held = let_go = done = false;
+	waiting_call = call;
+	CHECK_EQ(pthread_create(&holder, NULL, hold_lock, NULL), 0);
+	while (!held)
+		usleep(1000);
+	CHECK_EQ(pthread_create(&waiter, NULL, call_and_tell, NULL), 0);
+	usleep(200000);
+	CHECK(!done);
+	let_go = true;
+	pthread_join(holder, NULL);
+	pthread_join(waiter, NULL);
+	CHECK(done);
+	CHECK(lock_is_free());
+}
+
+static int create_and_keep(void)
+{
+	netns_free(create_ns("web", NETNS_CREATE_KEEP));
+	return 0;
+}
+
+static void waits_for_lock(void)
+{
+	netns_free(create_ns(NULL, 0));
+	check_waits_for_lock(create_and_keep);
+	check_waits_for_lock(delete_web);
+	check_waits_for_lock(attach_web);
+	check_waits_for_lock(delete_web);
+}
+
+struct lock_watch {
+	unsigned mounts, unlocked;
+};
+
+static int watch_lock(unsigned position, int nr, void *data)
+{
+	struct lock_watch *watch = data;
+
+	(void)position;
+	if (nr != SYS_move_mount && nr != SYS_mount)
+		return 0;
+	watch->mounts++;
+	watch->unlocked += lock_is_free();
+	return 0;
+}
+
+static int create_once(void *arg)
+{
+	return netns_create(arg, &(struct netns *){NULL});
+}
+
+static void create_and_watch_lock(void)
+{
+	struct netns_create_opts opts = {
+		.size = sizeof(opts), .name = "web", .flags = NETNS_CREATE_KEEP};
+	struct lock_watch watch = {0};
+
+	CHECK_EQ(run_judged(create_once, &opts, watch_lock, &watch), 0);
+	CHECK(watch.mounts >= 2);
+	CHECK_EQ(watch.unlocked, 0);
+	CHECK(lock_is_free());
+	CHECK_EQ(netns_delete(NULL, "web"), 0);
+	CHECK(umount(netns_get_run_dir()) == 0);
+	CHECK(rmdir(netns_get_run_dir()) == 0);
+}
+
+/* From making the directory shared to the pin's being there. */
+static void lock_covers_all_mounts(void)
+{
+	on_each_kernel(create_and_watch_lock);
+}
+
+/* One call of the library, with a fault in it. */
+struct attempt {
+	const char *what;
+	int (*call)(void *arg);  /* 0 when it did it */
+	void (*prepare)(void);   /* before each */
+	bool (*is_undone)(void); /* after a failure: all is as it was */
+	void (*clean_up)(bool was_done);
+	struct netns *ns;
+};
+
+struct fault {
+	unsigned at, calls;
+	int error, nr;
+};
+
+/* close(2) always closes, whatever it answers. */
+static int inject(unsigned position, int nr, void *data)
+{
+	struct fault *fault = data;
+
+	fault->calls = position + 1;
+	if (position != fault->at || nr == SYS_close)
+		return 0;
+	fault->nr = nr;
+	return fault->error;
+}
+
+static void try_with_fault(struct attempt *attempt, struct fault *fault)
+{
+	struct inventory before, after;
+	int r;
+
+	attempt->prepare();
+	before = take_inventory();
+	fault->nr = -1;
+	fault->calls = 0;
+	r = run_judged(attempt->call, attempt, inject, fault);
+	printf("%s: call %u (number %d) answers %s: %s\n", attempt->what, fault->at, fault->nr,
+		strerror(fault->error), r < 0 ? strerror(-r) : "done");
+	CHECK(r <= 0);
+	if (r < 0) {
+		after = take_inventory();
+		CHECK(same_inventory(&before, &after));
+		CHECK(attempt->is_undone());
+		free_inventory(&after);
+	}
+	CHECK(access(netns_get_run_dir(), F_OK) < 0 || lock_is_free());
+	attempt->clean_up(r == 0);
+	free_inventory(&before);
+}
+
+static void try_with_each_fault(struct attempt *attempt)
+{
+	static const int errors[] = {EIO, EINVAL, ENOSYS, ENOMEM, EPERM};
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		struct fault fault = {.error = errors[i]};
+
+		do {
+			try_with_fault(attempt, &fault);
+		} while (++fault.at <= fault.calls);
+		CHECK(fault.at > 5);
+	}
+}
+
+static void forget_run_dir(void)
+{
+	umount(netns_get_run_dir());
+	CHECK(rmdir(netns_get_run_dir()) == 0 || errno == ENOENT);
+}
+
+static void make_run_dir(void)
+{
+	netns_free(create_ns(NULL, 0));
+}
+
+static bool web_is_absent(void)
+{
+	return netns_check_path(run_path("web")) == -ENOENT;
+}
+
+static bool run_dir_is_absent(void)
+{
+	return access(netns_get_run_dir(), F_OK) < 0;
+}
+
+static bool web_is_live(void)
+{
+	return netns_check_path(run_path("web")) == 0;
+}
+
+static void remove_web(bool was_made)
+{
+	CHECK_EQ(netns_delete(NULL, "web"), was_made ? 0 : -ENOENT);
+}
+
+static int call_create(void *arg)
+{
+	struct netns_create_opts opts = {.size = sizeof(opts),
+		.name = "web",
+		.flags = NETNS_CREATE_LO_UP | NETNS_CREATE_KEEP};
+	struct netns *ns = UNTOUCHED;
+	int r = netns_create(&opts, &ns);
+
+	(void)arg;
+	if (r < 0)
+		CHECK(ns == UNTOUCHED);
+	else
+		netns_free(ns);
+	return r;
+}
+
+static void fail_create(void)
+{
+	struct attempt first = {
+		"first create", call_create, forget_run_dir, run_dir_is_absent, remove_web, NULL};
+	struct attempt later = {
+		"create", call_create, make_run_dir, web_is_absent, remove_web, NULL};
+
+	try_with_each_fault(&first);
+	try_with_each_fault(&later);
+	forget_run_dir();
+}
+
+static void faults_in_create(void)
+{
+	on_each_kernel(fail_create);
+}
+
+static int call_attach(void *arg)
+{
+	return netns_attach(((struct attempt *)arg)->ns, NULL, "web");
+}
+
+static void fail_attach(void)
+{
+	struct attempt attempt = {
+		"attach", call_attach, forget_run_dir, run_dir_is_absent, remove_web, NULL};
+
+	attempt.ns = create_ns(NULL, NETNS_CREATE_UNPINNED);
+	try_with_each_fault(&attempt);
+	netns_free(attempt.ns);
+	forget_run_dir();
+}
+
+static void faults_in_attach(void)
+{
+	on_each_kernel(fail_attach);
+}
+
+static void make_web(void)
+{
+	netns_free(create_ns("web", NETNS_CREATE_KEEP));
+}
+
+static int call_delete(void *arg)
+{
+	(void)arg;
+	return netns_delete(NULL, "web");
+}
+
+static void remove_undeleted_web(bool was_deleted)
+{
+	CHECK_EQ(netns_delete(NULL, "web"), was_deleted ? -ENOENT : 0);
+}
+
+static void fail_delete(void)
+{
+	struct attempt attempt = {
+		"delete", call_delete, make_web, web_is_live, remove_undeleted_web, NULL};
+
+	try_with_each_fault(&attempt);
+	forget_run_dir();
+}
+
+static void faults_in_delete(void)
+{
+	on_each_kernel(fail_delete);
+}
+
+static struct netns *owner;
+
+static void make_owner(void)
+{
+	owner = create_ns("web", 0);
+}
+
+static int call_close(void *arg)
+{
+	(void)arg;
+	return netns_close(owner);
+}
+
+static bool owner_is_open(void)
+{
+	return netns_get_fd(owner) >= 0 && web_is_live();
+}
+
+static void free_owner(bool was_closed)
+{
+	CHECK_EQ(netns_get_fd(owner) == -EBADF, was_closed);
+	netns_free(owner);
+	CHECK(web_is_absent());
+}
+
+static void fail_close(void)
+{
+	struct attempt attempt = {"close", call_close, make_owner, owner_is_open, free_owner, NULL};
+
+	try_with_each_fault(&attempt);
+	forget_run_dir();
+}
+
+static void faults_in_close(void)
+{
+	on_each_kernel(fail_close);
+}
+
+static void run_out_of_descriptors(struct attempt *attempt)
+{
+	struct inventory before, after;
+	unsigned room = 0;
+	int r;
+
+	do {
+		attempt->prepare();
+		before = take_inventory();
+		limit_free_descriptors(room);
+		r = attempt->call(attempt);
+		unlimit_descriptors();
+		printf("%s with %u descriptors: %s\n", attempt->what, room,
+			r < 0 ? strerror(-r) : "done");
+		if (r < 0) {
+			CHECK_EQ(r, -EMFILE);
+			after = take_inventory();
+			CHECK(same_inventory(&before, &after));
+			free_inventory(&after);
+			CHECK(attempt->is_undone());
+		}
+		attempt->clean_up(r == 0);
+		free_inventory(&before);
+	} while (r < 0 && room++ < 16);
+	CHECK_EQ(r, 0);
+	CHECK(room > 0);
+}
+
+static void run_out_in_delete(void)
+{
+	struct attempt attempt = {
+		"delete", call_delete, make_web, web_is_live, remove_undeleted_web, NULL};
+
+	run_out_of_descriptors(&attempt);
+	forget_run_dir();
+}
+
+static void run_out_in_close(void)
+{
+	struct attempt attempt = {"close", call_close, make_owner, owner_is_open, free_owner, NULL};
+
+	run_out_of_descriptors(&attempt);
+	forget_run_dir();
+}
+
+static void run_out_in_attach(void)
+{
+	struct attempt attempt = {
+		"attach", call_attach, forget_run_dir, run_dir_is_absent, remove_web, NULL};
+
+	attempt.ns = create_ns(NULL, NETNS_CREATE_UNPINNED);
+	run_out_of_descriptors(&attempt);
+	netns_free(attempt.ns);
+	forget_run_dir();
+}
+
+static void descriptors_run_out_in_delete(void)
+{
+	on_each_kernel(run_out_in_delete);
+}
+
+static void descriptors_run_out_in_close(void)
+{
+	on_each_kernel(run_out_in_close);
+}
+
+static void descriptors_run_out_in_attach(void)
+{
+	on_each_kernel(run_out_in_attach);
+}
+
+static unsigned last_call;
+
+static int kill_there(unsigned position, int nr, void *data)
+{
+	(void)nr;
+	(void)data;
+	if (position == last_call)
+		kill(getpid(), SIGKILL);
+	return 0;
+}
+
+/* Says false when the call was done before it came to that system call. */
+static bool die_at(unsigned position, int (*call)(void *arg))
+{
+	int status;
+	pid_t pid;
+
+	last_call = position;
+	pid = fork();
+	if (pid == 0) {
+		CHECK_EQ(run_judged(call, NULL, kill_there, NULL), 0);
+		_exit(0);
+	}
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(WIFSIGNALED(status) || status == 0);
+	return WIFSIGNALED(status);
+}
+
+/* There is a namespace, or nothing, or an empty file that the next who comes takes over. */
+static void killed_in_create(void)
+{
+	struct netns *ns;
+	unsigned at = 0;
+	int state;
+
+	for (bool died = true; died; at++) {
+		died = die_at(at, call_create);
+		state = netns_check_path(run_path("web"));
+		if (state == 0)
+			CHECK_EQ(netns_delete(NULL, "web"), 0);
+		else
+			CHECK(died && (state == -ENOENT || state == -EMEDIUMTYPE));
+		CHECK_EQ(create("web", &ns), 0);
+		netns_free(ns);
+		if (at % 2)
+			forget_run_dir();
+	}
+	CHECK(at > 5);
+}
+
+/* The name is there, or gone, or an empty file that can be deleted. */
+static void killed_in_delete(void)
+{
+	unsigned at = 0;
+	int state;
+
+	for (bool died = true; died; at++) {
+		make_web();
+		died = die_at(at, call_delete);
+		state = netns_check_path(run_path("web"));
+		CHECK(state == 0 || state == -ENOENT || state == -EMEDIUMTYPE);
+		CHECK_EQ(netns_delete(NULL, "web"), state == -ENOENT ? -ENOENT : 0);
+	}
+	CHECK(at > 3);
+}
+
+static const char *const storm_names[] = {"a", "b", "c"};
+static _Atomic unsigned made, removed, opened;
+
+static void do_something(unsigned *seed)
+{
+	const char *name = storm_names[rand_r(seed) % ARRAY_SIZE(storm_names)];
+	struct netns_create_opts opts = {
+		.size = sizeof(opts), .name = name, .flags = NETNS_CREATE_KEEP};
+	struct netns *ns = NULL;
+	int r;
+
+	switch (rand_r(seed) % 3) {
+	case 0:
+		r = netns_create(&opts, &ns);
+		CHECK(r == 0 || r == -EEXIST);
+		made += r == 0;
+		break;
+	case 1:
+		r = netns_delete(NULL, name);
+		CHECK(r == 0 || r == -ENOENT);
+		removed += r == 0;
+		break;
+	default:
+		r = netns_open_name(name, &ns);
+		/* Between file and mount, and between unmount and removal, it is seen as stale. */
+		CHECK(r == 0 || r == -ENOENT || r == -EMEDIUMTYPE);
+		opened += r == 0;
+	}
+	netns_free(ns);
+}
+
+static void *storm(void *arg)
+{
+	unsigned seed = (unsigned)(uintptr_t)arg;
+
+	for (double end = now() + 1; now() < end;)
+		do_something(&seed);
+	return NULL;
+}
+
+/* Whatever the order, a name is a namespace or absent in the end, and the books balance. */
+static void storm_of_names(void)
+{
+	pthread_t threads[8];
+	unsigned left = 0;
+	int r;
+
+	netns_free(create_ns(NULL, 0));
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+		CHECK_EQ(pthread_create(&threads[i], NULL, storm, (void *)(uintptr_t)(i + 1)), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+		pthread_join(threads[i], NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(storm_names); i++) {
+		r = netns_delete(NULL, storm_names[i]);
+		CHECK(r == 0 || r == -ENOENT);
+		left += r == 0;
+	}
+	CHECK(made > 0 && removed > 0 && opened > 0);
+	CHECK_EQ(made, removed + left);
+}
+
+TEST_MAIN({"old_leftover", old_leftover, NEED_ROOT, 0},
+	{"young_leftover", young_leftover, NEED_ROOT, 0},
+	{"leftover_with_false_times", leftover_with_false_times, NEED_ROOT, 0},
+	{"leftover_of_any_mode", leftover_of_any_mode, NEED_ROOT, 0},
+	{"leftovers_side_by_side", leftovers_side_by_side, NEED_ROOT, 0},
+	{"create_of_name_in_the_making", create_of_name_in_the_making, NEED_ROOT, 0},
+	{"attach_of_name_in_the_making", attach_of_name_in_the_making, NEED_ROOT, 0},
+	{"delete_of_name_in_the_making", delete_of_name_in_the_making, NEED_ROOT, 0},
+	{"name_in_the_making_vanishes", name_in_the_making_vanishes, NEED_ROOT, 0},
+	{"waiting_without_the_lock", waiting_without_the_lock, NEED_ROOT, 0},
+	{"content_is_refused", content_is_refused, NEED_ROOT, 0},
+	{"links_are_refused", links_are_refused, NEED_ROOT, 0},
+	{"other_files_are_refused", other_files_are_refused, NEED_ROOT, 0},
+	{"mounts_are_refused", mounts_are_refused, NEED_ROOT, 0},
+	{"waits_for_lock", waits_for_lock, NEED_ROOT, 0},
+	{"lock_covers_all_mounts", lock_covers_all_mounts, NEED_ROOT, 0},
+	{"faults_in_create", faults_in_create, NEED_ROOT, 120},
+	{"faults_in_attach", faults_in_attach, NEED_ROOT, 120},
+	{"faults_in_delete", faults_in_delete, NEED_ROOT, 120},
+	{"faults_in_close", faults_in_close, NEED_ROOT, 120},
+	{"descriptors_run_out_in_attach", descriptors_run_out_in_attach, NEED_ROOT, 0},
+	{"descriptors_run_out_in_delete", descriptors_run_out_in_delete, NEED_ROOT, 0},
+	{"descriptors_run_out_in_close", descriptors_run_out_in_close, NEED_ROOT, 0},
+	{"killed_in_create", killed_in_create, NEED_ROOT, 120},
+	{"killed_in_delete", killed_in_delete, NEED_ROOT, 120},
+	{"storm_of_names", storm_of_names, NEED_ROOT, 60})
