@@ -1,0 +1,122 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# What a program that uses the library meets: installed into a scratch directory, found by
+# pkg-config, compiled as C and C++, linked shared and static, run. TAP.
+#
+#	tests/consumer.sh SOURCE BUILD
+
+set -u
+
+source=$1 build=$2
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+n=0
+
+result() { # STATUS NAME
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		[ ! -s "$scratch/log" ] || sed 's/^/# /' "$scratch/log"
+	fi
+	: >"$scratch/log"
+}
+
+skip() { # REASON NAME
+	n=$((n + 1))
+	if [ "${NETNS_TESTS_MUST_RUN-}" = 1 ]; then
+		echo "not ok $n - $2: $1"
+	else
+		echo "ok $n - $2 # SKIP $1"
+	fi
+}
+
+cat >"$scratch/consumer.c" <<'EOF'
+#include <netns.h>
+#include <stdio.h>
+
+static int answer(struct netns *host, void *arg)
+{
+	return host && arg ? 42 : 0;
+}
+
+int main(void)
+{
+	struct netns *ns;
+	int fd, r;
+
+	if (netns_create(NULL, &ns) < 0) {
+		fprintf(stderr, "%s\n", netns_errmsg());
+		return 1;
+	}
+	fd = netns_get_fd(ns);
+	r = netns_do(ns, answer, &fd);
+	if (netns_close(ns) < 0)
+		return 1;
+	netns_free(ns);
+	return r == 42 ? 0 : 1;
+}
+EOF
+cp "$scratch/consumer.c" "$scratch/consumer.cc"
+
+# A library that is built with a sanitizer needs the same of its users.
+sanitize=$(meson introspect --buildoptions "$build" | python3 -c '
+import json, sys
+v = [o["value"] for o in json.load(sys.stdin) if o["name"] == "b_sanitize"][0]
+print("" if v == "none" else "-fsanitize=" + v)')
+
+echo "1..11"
+
+meson install -C "$build" --no-rebuild --destdir "$scratch/root" >"$scratch/log" 2>&1
+result $? "installs"
+
+pc=$(find "$scratch/root" -name libnetns.pc)
+[ -n "$pc" ]
+result $? "libnetns.pc is there"
+libdir=$(dirname "$(dirname "$pc")")
+export PKG_CONFIG_PATH=${pc%/*} PKG_CONFIG_SYSROOT_DIR=$scratch/root
+prefix=$scratch/root$(pkg-config --variable=prefix libnetns 2>/dev/null | sed "s|^$scratch/root||")
+
+[ -e "$prefix/include/netns.h" ] && [ -e "$libdir/libnetns.a" ] && [ -x "$prefix/bin/netns" ]
+result $? "the header, the static library and the tool are there"
+[ "$(readlink "$libdir/libnetns.so")" = libnetns.so.1 ] && [ -e "$libdir/libnetns.so.1" ]
+result $? "the links of the shared library are right"
+{ [ -e "$prefix/share/man/man3/netns_do.3" ] && [ -e "$prefix/share/man/man3/netns_open_pid.3" ] &&
+	[ -e "$prefix/share/man/man8/netns.8" ]; } || ! command -v scdoc >/dev/null
+result $? "the manual pages are there"
+
+run_inside() { # PROGRAM
+	unshare --mount --propagation private \
+		sh -c 'mount -t tmpfs tests /run && LD_LIBRARY_PATH=$2 "$1"' sh "$1" "$libdir"
+}
+
+build_and_run() { # NAME COMPILER FILE PKG-CONFIG-OPTION
+	local name=$1 compiler=$2 file=$3 static=$4 flags libs
+	flags=$(pkg-config $static --cflags libnetns)
+	libs=$(pkg-config $static --libs libnetns)
+	# Statically only this library: a static libc is not what anybody means here.
+	[ -z "$static" ] || libs=${libs/-lnetns/-l:libnetns.a}
+	# shellcheck disable=SC2086 # lists of words
+	$compiler $sanitize -Wall -Wextra -Werror -o "$scratch/consumer" "$scratch/$file" $flags $libs \
+		>"$scratch/log" 2>&1
+	result $? "$name: compiles and links"
+}
+
+run_it() { # NAME
+	if [ "$(id -u)" = 0 ]; then
+		run_inside "$scratch/consumer" >"$scratch/log" 2>&1
+		result $? "$1: runs"
+	else
+		skip "needs root" "$1: runs"
+	fi
+}
+
+: "${CC:=cc}" "${CXX:=c++}"
+build_and_run "C, shared" "$CC" consumer.c ""
+run_it "C, shared"
+build_and_run "C, static" "$CC" consumer.c --static
+run_it "C, static"
+build_and_run "C++, shared" "$CXX" consumer.cc ""
+run_it "C++, shared"
