@@ -10,8 +10,17 @@ set -u
 
 source=$1 build=$2
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
 n=0
+
+# scripts/uninstall reads there what was installed last, which is not to be this.
+install_log=$build/meson-logs/install-log.txt
+[ ! -e "$install_log" ] || cp -p "$install_log" "$scratch/install-log"
+clean_up() {
+	rm -f "$install_log"
+	[ ! -e "$scratch/install-log" ] || cp -p "$scratch/install-log" "$install_log"
+	rm -rf "$scratch"
+}
+trap clean_up EXIT
 
 result() { # STATUS NAME
 	n=$((n + 1))

@@ -24,13 +24,14 @@ def run(*command):
 
 
 def header_functions(text):
-    """Each declared function and the comment in front of it."""
+    """Each documented function, with the comment in front of it and the declaration."""
     pattern = r"/\*\*\n((?:(?!\*/).)*)\*/\n([\w *]*?\b(netns_\w+)\([^;{}]*\));"
     return {m[3]: (m[1], m[2]) for m in re.finditer(pattern, text, re.S)}
 
 
 with open(f"{source}/include/netns.h") as f:
-    declared = header_functions(f.read())
+    header = f.read()
+declared = header_functions(header)
 with open(f"{source}/src/libnetns.sym") as f:
     script = f.read()
 listed = set(re.findall(r"^\t(netns_\w+);", script, re.M))
@@ -43,6 +44,9 @@ for line in run("nm", "-D", "--defined-only", library).splitlines():
     exported[name] = version.lstrip("@")
 
 check("functions were found", [] if len(declared) > 30 else [f"only {len(declared)}"])
+# A mention with a parenthesis that is in no comment: also of one that has none in front of it.
+bare = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
+check("each function has a comment", set(re.findall(r"\b(netns_\w+)\(", bare)) - set(declared))
 check("declared and listed", set(declared) ^ listed)
 check("listed and exported", listed ^ (set(exported) - nodes))
 check("each has a version of the script", {f"{n}@{v}" for n, v in exported.items() if n not in nodes and v not in nodes})
@@ -53,6 +57,11 @@ for part in "Thread:", "Privilege:", "Since:":
 check("each comment has Returns:", {
     n for n, (comment, declaration) in declared.items()
     if not declaration.lstrip().startswith("void ") and "Returns:" not in comment})
+
+check("each parameter is in the comment", {
+    f"{n}: @{p}" for n, (comment, declaration) in declared.items()
+    for p in re.findall(r"(\w+)(?=[,)])", declaration)
+    if p != "void" and not re.search(rf"@{p}\b", comment)})
 
 archive = run("nm", "-g", "--defined-only", f"{build}/src/libnetns.a")
 public = {line.split()[-1] for line in archive.splitlines() if re.match(r"[0-9a-f]+ \w ", line)}

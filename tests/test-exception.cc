@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "harness.h"
+#include "raw.h"
 
 namespace
 {
@@ -140,9 +141,134 @@ void through_a_guard()
 	netns_free(ns);
 }
 
+// What the callback has on its stack is destroyed before the thread goes home.
+struct witness {
+	uint64_t *place;
+	~witness()
+	{
+		*place = where();
+	}
+};
+
+struct trip {
+	struct netns *ns, *other;
+	uint64_t seen; // by the witness
+};
+
+int move_and_throw(struct netns *, void *arg)
+{
+	struct trip *trip = static_cast<struct trip *>(arg);
+	witness witness{&trip->seen};
+
+	CHECK_EQ(netns_set(trip->other), 0);
+	throw std::runtime_error("from elsewhere");
+}
+
+void make_trip(void *arg)
+{
+	struct trip *trip = static_cast<struct trip *>(arg);
+	uint64_t home = where();
+	int caught = 0;
+
+	for (int i = 0; i < 3; i++) {
+		try {
+			netns_do(trip->ns, move_and_throw, trip);
+		} catch (const std::runtime_error &) {
+			caught++;
+		}
+		CHECK_EQ(trip->seen, cookie_of(trip->other));
+		CHECK_EQ(where(), home);
+	}
+	CHECK_EQ(caught, 3);
+}
+
+void make_trip_on_old_kernel(void *arg)
+{
+	without_thread_pidfd();
+	without_pidfd_ioctls();
+	make_trip(arg);
+	hide_proc();
+	make_trip(arg);
+}
+
+void from_elsewhere()
+{
+	struct trip trip = {make(), make(), 0};
+
+	make_trip(&trip);
+	in_thread_with(make_trip, &trip);
+	in_thread_with(make_trip_on_old_kernel, &trip);
+	netns_free(trip.other);
+	netns_free(trip.ns);
+}
+
+int drop_and_throw(struct netns *, void *)
+{
+	drop_capability(CAP_SYS_ADMIN);
+	throw 9;
+}
+
+// The exception goes on; only the message tells that the thread is not home.
+void lose_way_home(void *arg)
+{
+	struct netns *ns = static_cast<struct netns *>(arg);
+	uint64_t inside = cookie_of(ns);
+	int caught = 0;
+
+	try {
+		netns_do(ns, drop_and_throw, nullptr);
+	} catch (int value) {
+		caught = value;
+	}
+	CHECK_EQ(caught, 9);
+	CHECK_EQ(where(), inside);
+	CHECK_MSG("go back");
+}
+
+void without_a_way_home()
+{
+	struct netns *ns = make();
+
+	in_thread_with(lose_way_home, ns);
+	netns_free(ns);
+}
+
+int throw_through_guards(struct netns *, void *arg)
+{
+	struct trip *trip = static_cast<struct trip *>(arg);
+	uint64_t inside = where();
+
+	try {
+		guard outer(trip->other);
+		guard inner(trip->ns);
+		witness witness{&trip->seen};
+
+		throw 1;
+	} catch (int) {
+		CHECK_EQ(where(), inside);
+	}
+	CHECK_EQ(trip->seen, cookie_of(trip->ns));
+	return 5;
+}
+
+void caught_inside()
+{
+	struct trip trip = {make(), make(), 0};
+	uint64_t home = where();
+
+	CHECK_EQ(netns_do(trip.ns, throw_through_guards, &trip), 5);
+	CHECK_EQ(netns_do_thread(trip.ns, throw_through_guards, &trip), 5);
+	CHECK_EQ(where(), home);
+	netns_free(trip.other);
+	netns_free(trip.ns);
+}
+
 } // namespace
 
 TEST_MAIN({"through_nested_do", through_nested_do, NEED_ROOT, 0},
 	{"through_do_path", through_do_path, NEED_ROOT, 0},
 	{"through_do_from", through_do_from, NEED_ROOT, 0},
-	{"through_a_guard", through_a_guard, NEED_ROOT, 0})
+	{"through_a_guard", through_a_guard, NEED_ROOT, 0},
+	{"from_elsewhere", from_elsewhere, NEED_ROOT, 0},
+	{"without_a_way_home", without_a_way_home, NEED_ROOT, 0},
+	{"caught_inside", caught_inside, NEED_ROOT, 0})
