@@ -28,6 +28,13 @@
 #define RUNNING_ON_VALGRIND 0
 #endif
 
+/* ThreadSanitizer must know of each thread; it knows pthreads. */
+#ifdef __SANITIZE_THREAD__
+#define KNOWS_PTHREADS_ONLY 1
+#else
+#define KNOWS_PTHREADS_ONLY RUNNING_ON_VALGRIND
+#endif
+
 #define STACK_SIZE 16384
 
 struct birth {
@@ -84,7 +91,7 @@ static int clone_thread(struct birth *birth)
 	int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
 		    CLONE_SYSVSEM | CLONE_VFORK | CLONE_NEWNET;
 
-	if (RUNNING_ON_VALGRIND)
+	if (KNOWS_PTHREADS_ONLY)
 		return -EINVAL;
 	if (clone(born_by_clone, stack + sizeof(stack), flags, birth) < 0)
 		return -errno;

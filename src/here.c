@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "here.h"
@@ -17,8 +16,7 @@ struct here {
 	struct here *next, **link; /* in `all` */
 	unsigned generation;       /* of the process that the pidfd was opened in */
 	int pidfd;                 /* of the thread; -1: none */
-	dev_t dev;                 /* what the pidfd must be, to be it still: its inode is */
-	ino_t ino;                 /* the thread's for good (pidfs, Linux 6.9) */
+	struct inode inode;        /* the pidfd's; the thread's for good (pidfs, Linux 6.9) */
 	bool unsupported;          /* the kernel has none of this */
 	char path[HERE_PATH_SIZE];
 };
@@ -57,10 +55,10 @@ static unsigned this_generation(void)
 /* The number may have become another's: the caller may close what he did not open. */
 static bool is_that_pidfd(const struct here *here)
 {
-	struct stat st;
+	struct inode now;
 
-	return here->pidfd >= 0 && fstat(here->pidfd, &st) == 0 && st.st_ino == here->ino &&
-	       st.st_dev == here->dev;
+	return here->pidfd >= 0 && sys_inode(here->pidfd, &now) == 0 &&
+	       now.ino == here->inode.ino && now.dev == here->inode.dev;
 }
 
 static bool pidfd_is_ours(const struct here *here)
@@ -176,17 +174,16 @@ static void format_path(char path[])
 static int renew_pidfd(struct here *here)
 {
 	int CLEANUP_FD fd = -1;
-	struct stat st;
+	int r;
 
 	here->pidfd = -1;
 	fd = sys_pidfd_open((pid_t)syscall(SYS_gettid), PIDFD_THREAD);
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0)
-		return -errno;
+	r = sys_inode(fd, &here->inode);
+	if (r < 0)
+		return r;
 	here->generation = this_generation();
-	here->dev = st.st_dev;
-	here->ino = st.st_ino;
 	format_path(here->path);
 	return here->pidfd = TAKE_FD(fd);
 }

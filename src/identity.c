@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which namespace it is, and whose. */
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "error.h"
@@ -15,13 +14,15 @@ static int no_output(void)
 static int read_inode(const struct netns *ns, struct netns_inode *inode)
 {
 	int fd = handle_fd(ns);
-	struct stat st;
+	struct inode found;
+	int r;
 
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0)
-		return error_errno(-errno, "stat %s", handle_label(ns));
-	*inode = (struct netns_inode){.dev = st.st_dev, .ino = st.st_ino};
+	r = sys_inode(fd, &found);
+	if (r < 0)
+		return error_errno(r, "stat %s", handle_label(ns));
+	*inode = (struct netns_inode){.dev = found.dev, .ino = found.ino};
 	return 0;
 }
 

@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "error.h"
@@ -68,7 +67,8 @@ static int state_of(int leftover)
 static int check_mount(int directory, struct netns_entry *entry)
 {
 	int CLEANUP_FD fd = nsfd_open(directory, entry->name, O_NOFOLLOW);
-	struct stat st;
+	struct inode inode;
+	int r;
 
 	if (fd == -EMEDIUMTYPE || fd == -ELOOP) {
 		entry->state = NETNS_FOREIGN;
@@ -76,9 +76,10 @@ static int check_mount(int directory, struct netns_entry *entry)
 	}
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	entry->inode = (struct netns_inode){.dev = st.st_dev, .ino = st.st_ino};
+	r = sys_inode(fd, &inode);
+	if (r < 0)
+		return r;
+	entry->inode = (struct netns_inode){.dev = inode.dev, .ino = inode.ino};
 	entry->state = NETNS_LIVE;
 	return 0;
 }

@@ -14,13 +14,13 @@
 
 int nsfd_verify(int fd)
 {
-	struct statfs fs;
+	long fs = sys_fs_type(fd);
 	int type;
 
 	/* The file system first: an ioctl on an unknown device may do anything. */
-	if (fstatfs(fd, &fs) < 0)
-		return -errno;
-	if (fs.f_type != NSFS_MAGIC)
+	if (fs < 0)
+		return (int)fs;
+	if (fs != NSFS_MAGIC)
 		return -EMEDIUMTYPE;
 
 	type = sys_ioctl(fd, IOCTL_NS_GET_NSTYPE, NULL);
@@ -123,12 +123,12 @@ static int pid_of_pidfd(int fd)
 int nsfd_open_pidfd(int pidfd)
 {
 	int CLEANUP_FD directory = -1;
-	struct statfs fs;
+	long fs = sys_fs_type(pidfd);
 	int fd, pid;
 
-	if (fstatfs(pidfd, &fs) < 0)
-		return -errno;
-	if (fs.f_type != PIDFS_MAGIC && fs.f_type != ANON_INODE_MAGIC)
+	if (fs < 0)
+		return (int)fs;
+	if (fs != PIDFS_MAGIC && fs != ANON_INODE_MAGIC)
 		return -ENOTTY;
 
 	fd = sys_ioctl(pidfd, IOCTL_PIDFD_GET_NET_NS, NULL);

@@ -63,16 +63,6 @@ static int lock_path(struct rundir *rundir)
 	return rundir->fd < 0 ? rundir->fd : lock_directory(rundir->fd);
 }
 
-/* 1 yes, 0 no, or a negative errno. */
-static int same_directory(int a, int b)
-{
-	struct stat st_a, st_b;
-
-	if (fstat(a, &st_a) < 0 || fstat(b, &st_b) < 0)
-		return -errno;
-	return st_a.st_ino == st_b.st_ino && st_a.st_dev == st_b.st_dev;
-}
-
 /*
  * Opens the path again, now that nobody else changes it: before, who had the lock can have
  * mounted the directory onto itself, or removed it and made it anew.
@@ -88,7 +78,7 @@ static int look_again(struct rundir *rundir)
 		rundir->fd = sys_open(rundir->path, O_RDONLY | O_DIRECTORY);
 		if (rundir->fd < 0)
 			return rundir->fd;
-		r = same_directory(rundir->fd, rundir->lock);
+		r = sys_same_inode(rundir->fd, rundir->lock);
 		if (r != 0)
 			return r < 0 ? r : 0;
 		r = lock_path(rundir);

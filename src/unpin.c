@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "error.h"
@@ -62,22 +61,12 @@ static int look(const struct rundir *dir, const char *name, int *leftover)
 	return 0;
 }
 
-/* 1 yes, 0 no, or a negative errno. */
-static int same_inode(int a, int b)
-{
-	struct stat st_a, st_b;
-
-	if (fstat(a, &st_a) < 0 || fstat(b, &st_b) < 0)
-		return -errno;
-	return st_a.st_ino == st_b.st_ino && st_a.st_dev == st_b.st_dev;
-}
-
 /* For a delete any namespace may go; for a drop only the handle's own, and what is under it not. */
 static int may_go(int fd, int only, int last)
 {
 	if (only < 0)
 		return 1;
-	return last >= 0 ? 0 : same_inode(fd, only);
+	return last >= 0 ? 0 : sys_same_inode(fd, only);
 }
 
 /*

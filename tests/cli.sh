@@ -933,13 +933,14 @@ case_interrupt_at_a_terminal_comes_once() {
 case_stopped_at_a_terminal_and_continued() {
 	cat >"$T/rc" <<-'RC'
 		PS1='$ '
-		states() { ps -o comm=,state= --ppid $$ --pid "$(pgrep -x sleep)" | grep -v ^ps | awk '{ print $1 $2 }' | sort | xargs; }
+		states() { ps -o comm=,state= -C netns,dash | awk '{ print $1 $2 }' | sort | xargs; }
 	RC
+	ln -s "$(command -v dash || command -v sh)" "$T/dash"
 	try on_terminal 'wait $ ' \
-		'type netns run sh -c "echo re""ady; exec sleep 1000"\n' 'wait ready' 'type \x1a' \
-		'wait Stopped' 'wait $ ' 'type states\n' 'wait netnsT sleepT' 'wait $ ' \
-		'type bg\n' 'wait $ ' 'type sleep 0.2; states\n' 'wait netnsS sleepS' 'wait $ ' \
-		'type kill -STOP $(pgrep -x sleep); sleep 0.3; states\n' 'wait netnsT sleepT' 'wait $ ' \
+		"type netns run $T/dash -c 'echo re''ady; sleep 1000; :'\n" 'wait ready' 'type \x1a' \
+		'wait Stopped' 'wait $ ' 'type states\n' 'wait dashT netnsT' 'wait $ ' \
+		'type bg\n' 'wait $ ' 'type sleep 0.2; states\n' 'wait dashS netnsS' 'wait $ ' \
+		'type kill -STOP $(pgrep -x dash); sleep 0.3; states\n' 'wait dashT netnsT' 'wait $ ' \
 		'type fg\n' 'wait netns run' 'type \x03' 'wait $ ' \
 		'type echo status $?\n' 'wait status 130' 'type exit\n' \
 		-- bash --rcfile "$T/rc" -i

@@ -77,7 +77,7 @@ c_linkage() {
 	local assembly
 	assembly=$(used "$@") || return
 	[[ $assembly == *netns_leave* ]] || return
-	! grep _Z.*netns_ <<<"$assembly"
+	! grep '_Z.*netns_' <<<"$assembly"
 }
 
 echo "1..12"

@@ -208,10 +208,11 @@ static void name_in_the_making_vanishes(void)
 	pthread_join(thread, NULL);
 }
 
-static bool lock_is_free(void)
+/* LOCK_EX: nobody has it in any way. LOCK_SH: nobody has it alone. */
+static bool lock_can_be_had(int kind)
 {
 	int fd = open(netns_get_run_dir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool free = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+	bool free = fd >= 0 && flock(fd, kind | LOCK_NB) == 0;
 
 	if (fd >= 0)
 		close(fd);
@@ -354,7 +355,7 @@ static void check_waits_for_lock(int (*call)(void))
 	pthread_join(holder, NULL);
 	pthread_join(waiter, NULL);
 	CHECK(done);
-	CHECK(lock_is_free());
+	CHECK(lock_can_be_had(LOCK_EX));
 }
 
 static int create_and_keep(void)
@@ -384,7 +385,7 @@ static int watch_lock(unsigned position, int nr, void *data)
 	if (nr != SYS_move_mount && nr != SYS_mount)
 		return 0;
 	watch->mounts++;
-	watch->unlocked += lock_is_free();
+	watch->unlocked += lock_can_be_had(LOCK_SH);
 	return 0;
 }
 
@@ -402,7 +403,7 @@ static void create_and_watch_lock(void)
 	CHECK_EQ(run_judged(create_once, &opts, watch_lock, &watch), 0);
 	CHECK(watch.mounts >= 2);
 	CHECK_EQ(watch.unlocked, 0);
-	CHECK(lock_is_free());
+	CHECK(lock_can_be_had(LOCK_EX));
 	CHECK_EQ(netns_delete(NULL, "web"), 0);
 	CHECK(umount(netns_get_run_dir()) == 0);
 	CHECK(rmdir(netns_get_run_dir()) == 0);
@@ -460,7 +461,7 @@ static void try_with_fault(struct attempt *attempt, struct fault *fault)
 		CHECK(attempt->is_undone());
 		free_inventory(&after);
 	}
-	CHECK(access(netns_get_run_dir(), F_OK) < 0 || lock_is_free());
+	CHECK(access(netns_get_run_dir(), F_OK) < 0 || lock_can_be_had(LOCK_EX));
 	attempt->clean_up(r == 0);
 	free_inventory(&before);
 }
