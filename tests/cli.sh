@@ -930,25 +930,6 @@ case_interrupt_at_a_terminal_comes_once() {
 		'ulimit -c 0; echo ready; exec sleep 1000'
 }
 
-case_stopped_at_a_terminal_and_continued() {
-	cat >"$T/rc" <<-'RC'
-		PS1='$ '
-		states() { ps -o comm=,state= -C netns,dash | awk '{ print $1 $2 }' | sort | xargs; }
-	RC
-	ln -s "$(command -v dash || command -v sh)" "$T/dash"
-	# ready when the shell waits for sleep: stopped while it starts it by vfork, it could not stop
-	try on_terminal 'wait $ ' \
-		"type netns run $T/dash -c '(sleep 0.5; echo re''ady) & sleep 1000; :'\n" \
-		'wait ready' 'type \x1a' \
-		'wait Stopped' 'wait $ ' 'type states\n' 'wait dashT netnsT' 'wait $ ' \
-		'type bg\n' 'wait $ ' 'type sleep 0.2; states\n' 'wait dashS netnsS' 'wait $ ' \
-		'type kill -STOP $(pgrep -x dash); sleep 0.3; states\n' 'wait dashT netnsT' 'wait $ ' \
-		'type fg\n' 'wait netns run' 'type \x03' 'wait $ ' \
-		'type echo status $?\n' 'wait status 130' 'type exit\n' \
-		-- bash --rcfile "$T/rc" -i
-	is "$st" 0
-}
-
 case_a_shell_inside_has_job_control() {
 	echo 'PS1="inner$ "' >"$T/inner"
 	echo 'PS1="outer$ "' >"$T/outer"
