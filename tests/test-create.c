@@ -484,7 +484,7 @@ static void run_dir_in_shared_mount(void)
 {
 	unsigned shared;
 
-	CHECK(mount(NULL, tmp_path(".."), NULL, MS_SHARED, NULL) == 0);
+	CHECK(mount(NULL, tmp_path(".."), "none", MS_SHARED, NULL) == 0);
 	on_each_kernel(share_run_dir);
 
 	struct netns *ns = create(OPTS(.name = "web"));
@@ -516,7 +516,7 @@ static void share_with_older_pins(void)
 
 	make_stale("old");
 	snprintf(source, sizeof(source), "/proc/thread-self/fd/%d", netns_get_fd(old));
-	CHECK(mount(source, run_path("old"), NULL, MS_BIND, NULL) == 0);
+	CHECK(mount(source, run_path("old"), "none", MS_BIND, NULL) == 0);
 
 	ns = create(OPTS(.name = "new"));
 	check_run_dir_shared();
@@ -561,7 +561,7 @@ static void tell(int fd, char byte)
 static void look_from_slave(void)
 {
 	CHECK(unshare(CLONE_NEWNS) == 0);
-	CHECK(mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0);
+	CHECK(mount(NULL, "/", "none", MS_REC | MS_SLAVE, NULL) == 0);
 	tell(from_peer[1], 'r');
 	while (hear(to_peer[0]) == '?')
 		tell(from_peer[1], netns_check_path(run_path("web")) == 0 ? 'y' : 'n');

@@ -147,10 +147,10 @@ static void make_foreign_names(void)
 	make_socket_file(run_path("socket"));
 	CHECK(mknod(run_path("null"), S_IFCHR | 0600, 0x103) == 0);
 	make_stale("uts");
-	CHECK(mount("/proc/self/ns/uts", run_path("uts"), NULL, MS_BIND, NULL) == 0);
+	CHECK(mount("/proc/self/ns/uts", run_path("uts"), "none", MS_BIND, NULL) == 0);
 	make_stale("empty-mount");
 	write_file(tmp_path("empty"), NULL);
-	CHECK(mount(tmp_path("empty"), run_path("empty-mount"), NULL, MS_BIND, NULL) == 0);
+	CHECK(mount(tmp_path("empty"), run_path("empty-mount"), "none", MS_BIND, NULL) == 0);
 }
 
 static const char *const foreign[] = {"content", "link", "dangling", "to-stale", "dir", "fifo",

@@ -57,7 +57,7 @@ static void pin_raw(const struct netns *ns, const char *path)
 	char source[64];
 
 	snprintf(source, sizeof(source), "/proc/self/fd/%d", netns_get_fd(ns));
-	CHECK(mount(source, path, NULL, MS_BIND, NULL) == 0);
+	CHECK(mount(source, path, "none", MS_BIND, NULL) == 0);
 }
 
 static void attach_names(void)
@@ -311,9 +311,9 @@ static void delete_foreign_mounts(void)
 {
 	netns_free(create_ns(NULL, 0));
 	make_stale("uts");
-	CHECK(mount("/proc/self/ns/uts", run_path("uts"), NULL, MS_BIND, NULL) == 0);
+	CHECK(mount("/proc/self/ns/uts", run_path("uts"), "none", MS_BIND, NULL) == 0);
 	make_stale("null");
-	CHECK(mount("/dev/null", run_path("null"), NULL, MS_BIND, NULL) == 0);
+	CHECK(mount("/dev/null", run_path("null"), "none", MS_BIND, NULL) == 0);
 	CHECK(mkdir(run_path("dir"), 0755) == 0);
 	CHECK(mount("tests", run_path("dir"), "tmpfs", 0, NULL) == 0);
 	usleep(OLD_US);
@@ -330,7 +330,7 @@ static void delete_under_foreign_mount(void)
 {
 	struct netns *web = create_ns("web", NETNS_CREATE_KEEP);
 
-	CHECK(mount("/proc/self/ns/uts", run_path("web"), NULL, MS_BIND, NULL) == 0);
+	CHECK(mount("/proc/self/ns/uts", run_path("web"), "none", MS_BIND, NULL) == 0);
 	check_mount_stays("web");
 	check_names("web", web);
 	CHECK_EQ(netns_delete(NULL, "web"), 0);
@@ -344,7 +344,7 @@ static void delete_over_foreign_mount(void)
 
 	netns_free(create_ns(NULL, 0));
 	make_stale("web");
-	CHECK(mount("/proc/self/ns/uts", run_path("web"), NULL, MS_BIND, NULL) == 0);
+	CHECK(mount("/proc/self/ns/uts", run_path("web"), "none", MS_BIND, NULL) == 0);
 	pin_raw(web, run_path("web"));
 	check_not_deleted("web", -EMEDIUMTYPE);
 	check_names("web", web);
@@ -357,7 +357,7 @@ static void delete_over_foreign_mount(void)
 
 static void remount(const char *path, unsigned long flags)
 {
-	CHECK(mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | flags, NULL) == 0);
+	CHECK(mount(NULL, path, "none", MS_REMOUNT | MS_BIND | flags, NULL) == 0);
 }
 
 /* The pin can be unmounted and its file not removed: all is put back. */
@@ -391,7 +391,7 @@ static void read_only_directory(void)
 static void delete_web_in_slave(void)
 {
 	CHECK(unshare(CLONE_NEWNS) == 0);
-	CHECK(mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0);
+	CHECK(mount(NULL, "/", "none", MS_REC | MS_SLAVE, NULL) == 0);
 	CHECK_EQ(netns_delete(NULL, "web"), 0);
 }
 
@@ -570,7 +570,7 @@ static void something_else_stands_there(void)
 	netns_free(web);
 
 	web = create_ns("web", 0);
-	CHECK(mount("/proc/self/ns/uts", run_path("web"), NULL, MS_BIND, NULL) == 0);
+	CHECK(mount("/proc/self/ns/uts", run_path("web"), "none", MS_BIND, NULL) == 0);
 	CHECK_EQ(netns_close(web), 0);
 	check_mount_stays("web");
 	CHECK_EQ(netns_delete(NULL, "web"), 0);

@@ -138,7 +138,7 @@ static void path_of_other_namespace(void)
 	check_open(tmp_path("link"), -EMEDIUMTYPE);
 
 	write_file(tmp_path("uts"), NULL);
-	CHECK(mount("/proc/self/ns/uts", tmp_path("uts"), NULL, MS_BIND, NULL) == 0);
+	CHECK(mount("/proc/self/ns/uts", tmp_path("uts"), "none", MS_BIND, NULL) == 0);
 	check_open(tmp_path("uts"), -EMEDIUMTYPE);
 	CHECK(umount(tmp_path("uts")) == 0);
 }
@@ -381,7 +381,7 @@ static void current_stays(void)
 static void hide_proc(void)
 {
 	CHECK(unshare(CLONE_NEWNS) == 0);
-	CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	CHECK(mount(NULL, "/", "none", MS_REC | MS_PRIVATE, NULL) == 0);
 	CHECK(mount("none", "/proc", "tmpfs", 0, NULL) == 0);
 }
 

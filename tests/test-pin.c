@@ -115,7 +115,7 @@ static void pin_raw(const struct netns *ns, const char *name)
 	char source[64];
 
 	snprintf(source, sizeof(source), "/proc/self/fd/%d", netns_get_fd(ns));
-	CHECK(mount(source, run_path(name), NULL, MS_BIND, NULL) == 0);
+	CHECK(mount(source, run_path(name), "none", MS_BIND, NULL) == 0);
 }
 
 /* iproute2's way: the file first, without a lock, then the rest. */
@@ -300,10 +300,10 @@ static void mounts_are_refused(void)
 {
 	netns_free(create_ns(NULL, 0));
 	make_stale("uts");
-	CHECK(mount("/proc/self/ns/uts", run_path("uts"), NULL, MS_BIND, NULL) == 0);
+	CHECK(mount("/proc/self/ns/uts", run_path("uts"), "none", MS_BIND, NULL) == 0);
 	make_stale("file");
 	write_file(tmp_path("empty"), NULL);
-	CHECK(mount(tmp_path("empty"), run_path("file"), NULL, MS_BIND, NULL) == 0);
+	CHECK(mount(tmp_path("empty"), run_path("file"), "none", MS_BIND, NULL) == 0);
 	usleep(OLD_US);
 	check_refused("uts");
 	check_refused("file");
