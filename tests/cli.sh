@@ -8,8 +8,11 @@ build_root=$2
 export PATH=$build_root/cli:$PATH
 unset NO_COLOR SHELL
 export LC_ALL=C.UTF-8 TERM=xterm
+# the interpreter itself, where python3 is a script that looks for it
+python=${python-$(python3 -c 'import sys; print(sys.executable)')}
+export python
 
-# shellcheck disable=SC2154,SC2016 # out, err and st come from tap.sh; others expand the rest
+# shellcheck disable=SC2154,SC2016,SC2317 # out, err and st come from tap.sh, which calls the cases
 # shellcheck source=tests/tap.sh
 . "$source_root/tests/tap.sh"
 
@@ -21,15 +24,16 @@ inode() { # of the network namespace under a name
 }
 
 json() { # json FILE EXPRESSION: of what is in the file, as `d`
-	python3 -c 'import json, sys
+	$python -c 'import json, sys
 d = json.loads(open(sys.argv[1], "rb").read().decode("utf-8"))
 print(eval(sys.argv[2]))' "$1" "$2"
 }
 
 # on_terminal [STEP...] -- COMMAND...: runs it on a terminal of its own, and prints what is on it.
-# A step is `wait TEXT`, for it to be printed, or `type TEXT`.
+# A step is `wait TEXT`, for it to be printed, `type TEXT`, or `foreground `, for the terminal to be
+# another process group's than the command's.
 on_terminal() {
-	python3 - "$@" <<-'PYTHON'
+	$python - "$@" <<-'PYTHON'
 		import os, pty, select, sys, time
 
 		split = sys.argv.index("--")
@@ -52,16 +56,20 @@ on_terminal() {
 
 		for step in steps:
 		    verb, text = step.split(" ", 1)
+		    if verb == "foreground":
+		        while os.tcgetpgrp(fd) == pid:
+		            time.sleep(0.01)
+		        continue
 		    text = text.encode().decode("unicode_escape").encode()
 		    if verb == "type":
 		        os.write(fd, text)
 		        continue
-		    deadline = time.time() + 10
+		    deadline = time.time() + 20
 		    while text not in seen[at:]:
 		        if not read(deadline):
 		            sys.exit("waited for %r, saw %r" % (text, seen))
 		    at = seen.index(text, at) + len(text)
-		deadline = time.time() + 10
+		deadline = time.time() + 20
 		while True:
 		    data = read(deadline)
 		    if data == b"":
@@ -76,7 +84,7 @@ on_terminal() {
 
 # without SYSCALL COMMAND...: as on a kernel that does not have it
 without() {
-	python3 - "$@" <<-'PYTHON'
+	$python - "$@" <<-'PYTHON'
 		import ctypes, os, struct, sys
 
 		number = {"open_tree": 428}[sys.argv[1]]
@@ -483,7 +491,7 @@ case_list_in_json_has_the_keys_of_ip_and_ours() {
 	mkdir $pins/foreign
 	command -v ip >/dev/null && ip netns set b 7
 	gives 0 netns list --json
-	python3 -m json.tool <"$T/out" >/dev/null
+	$python -m json.tool <"$T/out" >/dev/null
 	is "$(json "$T/out" '[(e["name"], e["state"]) for e in d]')" \
 		"[('a', 'live'), ('b', 'live'), ('foreign', 'foreign'), ('stale', 'stale')]"
 	is "$(json "$T/out" 'd[0]["inode"]')" "$(inode a)"
@@ -492,7 +500,7 @@ case_list_in_json_has_the_keys_of_ip_and_ours() {
 	is "$(json "$T/out" '"id" in d[0]')" False
 	command -v ip >/dev/null && is "$(json "$T/out" 'd[1]["id"]')" 7
 	local cookie='import socket; print(int.from_bytes(socket.socket().getsockopt(1, 71, 8), "little"))'
-	is "$(json "$T/out" 'd[0]["netns-id"]')" "$(netns exec a python3 -c "$cookie")"
+	is "$(json "$T/out" 'd[0]["netns-id"]')" "$(netns exec a $python -c "$cookie")"
 	cp "$T/out" "$T/plain"
 	gives 0 netns -p list --json
 	[[ $(wc -l <"$T/out") -gt 10 ]] || fail "not pretty"
@@ -520,13 +528,13 @@ case_hostile_names_are_made_and_shown_and_removed() {
 		has "$out" "$name"
 	done
 	gives 0 netns list --json
-	python3 -m json.tool <"$T/out" >/dev/null
+	$python -m json.tool <"$T/out" >/dev/null
 	is "$(json "$T/out" 'len(d)')" "${#hostile[@]}"
 	is "$(json "$T/out" 'sum(e["name"] == "new\nline" for e in d)')" 1
 	is "$(json "$T/out" 'sum(e["name"] == "quo\"te" for e in d)')" 1
 	is "$(json "$T/out" 'sum(e["name"] == "\ufffd\ufffd" for e in d)')" 1
 	gives 0 netns --json --pretty list
-	python3 -m json.tool <"$T/out" >/dev/null
+	$python -m json.tool <"$T/out" >/dev/null
 	try on_terminal -- netns list
 	! tr -d '\n' <"$T/out" | grep -q '[[:cntrl:]]' || fail "control characters on the terminal: $out"
 	LC_ALL=C try on_terminal -- netns list
@@ -624,9 +632,9 @@ prepare_sys() {
 	[[ $(stat -f -c %T /sys) == sysfs ]] || skip "no /sys"
 	# something below, and something below that
 	mount -t tmpfs tmpfs /sys/kernel/debug || skip "no /sys/kernel/debug"
-	mkdir "/sys/kernel/debug/with blank"
-	mount -t tmpfs tmpfs "/sys/kernel/debug/with blank"
-	touch "/sys/kernel/debug/with blank/here"
+	mkdir /sys/kernel/debug/below
+	mount -t tmpfs tmpfs /sys/kernel/debug/below
+	touch /sys/kernel/debug/below/here
 }
 
 restore_sys() {
@@ -643,7 +651,7 @@ case_sys_is_that_of_the_namespace_and_keeps_what_is_mounted_on_it() {
 		gives 0 netns $how bash -c "$(declare -f below_sys); below_sys"
 		is "$(sort <<<"$out")" "$(sort <<<"$outside")"
 		# shellcheck disable=SC2086
-		gives 0 netns $how sh -c 'ls /sys/class/net; ls "/sys/kernel/debug/with blank"'
+		gives 0 netns $how sh -c 'ls /sys/class/net; ls /sys/kernel/debug/below'
 		is "$out" "lo
 here"
 	done
@@ -657,8 +665,8 @@ case_sys_keeps_what_is_mounted_on_it_without_open_tree() {
 	prepare_sys
 	netns add web
 	gives 0 without open_tree netns exec web sh -c \
-		'ls /sys/class/net "/sys/kernel/debug/with blank"; stat -f -c %T /sys /sys/kernel/debug'
-	is "$(xargs <<<"$out")" "/sys/class/net: lo /sys/kernel/debug/with blank: here sysfs tmpfs"
+		'ls /sys/class/net /sys/kernel/debug/below; stat -f -c %T /sys /sys/kernel/debug'
+	is "$(xargs <<<"$out")" "/sys/class/net: lo /sys/kernel/debug/below: here sysfs tmpfs"
 	is "$err" ""
 	netns delete web
 	restore_sys
@@ -674,7 +682,7 @@ case_sys_stays_read_only_for_that_mount_alone() {
 	# others must be able to write, while this one is in use
 	mkfifo "$T/fifo"
 	netns exec web sh -c "read x <$T/fifo" &
-	eventually sh -c "grep -q ' /sys ro' /proc/$!/mountinfo"
+	eventually grep -qx sh "/proc/$!/comm"
 	mount -o remount,bind,rw,suid /sys
 	gives 0 netns exec web sh -c 'grep " /sys " /proc/self/mountinfo; echo 1 >/sys/class/net/lo/mtu'
 	like "$err" ""
@@ -864,6 +872,15 @@ case_run_without_a_command_is_a_shell() {
 		env SHELL=/bin/bash HOME="$T" netns run --up
 }
 
+case_closed_descriptors_are_not_taken_by_others() {
+	netns run sleep 1000 2>&- &
+	eventually pgrep -x sleep
+	is "$(readlink "/proc/$!/fd/2")" /dev/null
+	[[ ! -e /proc/$(pgrep -x sleep)/fd/2 ]] || fail "the command has one"
+	kill $!
+	wait $! || :
+}
+
 case_run_passes_signals_on() {
 	local signal
 	for signal in TERM HUP USR1 USR2 INT QUIT; do
@@ -915,19 +932,50 @@ case_run_leaves_alone_what_was_running_before() {
 	kill "$(<"$T/pid")"
 }
 
-case_interrupt_at_a_terminal_comes_once() {
-	gives 7 on_terminal 'wait ready' 'type \x03' -- netns run sh -c '
-		n=0
-		trap "n=\$((n + 1))" INT
-		echo ready
-		while [ $n = 0 ]; do sleep 0.05; done
-		sleep 0.3
-		echo "n=$n"
-		exit 7'
-	like "$out" "*n=1"
+case_signals_from_a_terminal_come_once() {
+	cat >"$T/count.py" <<-'PYTHON'
+		import signal
+
+		keys = [signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP]
+		signal.pthread_sigmask(signal.SIG_BLOCK, keys)
+		print("ready", flush=True)
+		n = 0
+		while signal.sigtimedwait(keys, 1 if n else 30):
+		    n += 1
+		print("n=%d" % n)
+		exit(7)
+	PYTHON
+	local key
+	for key in '\x03' '\x1c' '\x1a' '\x03' '\x1c' '\x1a'; do
+		gives 7 on_terminal 'wait ready' "type $key" -- netns run "$python" "$T/count.py"
+		like "$out" "*n=1"
+	done
 	gives 130 on_terminal 'wait ready' 'type \x03' -- netns run sh -c 'echo ready; exec sleep 1000'
 	gives 131 on_terminal 'wait ready' 'type \x1c' -- netns run sh -c \
 		'ulimit -c 0; echo ready; exec sleep 1000'
+}
+
+# Nothing forks here while it may be stopped: a shell in vfork(2) cannot stop before its child goes on.
+# And an interrupt is typed only once the job has the terminal, which is after its name is printed.
+case_stopped_at_a_terminal_and_continued() {
+	cat >"$T/rc" <<-'RC'
+		PS1='$ '
+		await() {
+			until [[ $(ps -o comm=,state= -C netns,dash | sort | xargs) == "dash $1 netns $1" ]]; do sleep 0.02; done
+			echo "both $1"
+		}
+	RC
+	ln -s "$(command -v dash || command -v sh)" "$T/dash"
+	mkfifo "$T/fifo"
+	try on_terminal 'wait $ ' \
+		"type netns run $T/dash -c 'echo re''ady; read x <$T/fifo'\n" 'wait ready' 'type \x1a' \
+		'wait Stopped' 'wait $ ' 'type await T\n' 'wait both T' 'wait $ ' \
+		'type bg\n' 'wait $ ' 'type await S\n' 'wait both S' 'wait $ ' \
+		'type kill -STOP $(pgrep -x dash); await T\n' 'wait both T' 'wait $ ' \
+		'type fg\n' 'foreground ' 'type \x03' 'wait $ ' \
+		'type echo status $?\n' 'wait status 130' 'type exit\n' \
+		-- bash --rcfile "$T/rc" -i
+	is "$st" 0
 }
 
 case_a_shell_inside_has_job_control() {
@@ -936,7 +984,7 @@ case_a_shell_inside_has_job_control() {
 	try on_terminal 'wait outer$ ' \
 		"type netns run bash --rcfile $T/inner -i\n" 'wait inner$ ' \
 		'type sh -c "echo re""ady; exec sleep 1000"\n' 'wait ready' 'type \x1a' 'wait Stopped' 'wait inner$ ' \
-		'type kill %1; wait\n' 'wait inner$ ' \
+		'type kill -9 %1; while [ "$(jobs -sp)" ]; do sleep 0.02; done; echo go""ne\n' 'wait gone' 'wait inner$ ' \
 		'type suspend\n' 'wait Stopped' 'wait outer$ ' 'type fg\n' 'wait inner$ ' \
 		'type exit 5\n' 'wait outer$ ' 'type echo status $?\n' 'wait status 5' 'type exit\n' \
 		-- bash --rcfile "$T/outer" -i
