@@ -8,13 +8,12 @@
  * is gone, so that it can use the caller's thread-local storage and a piece of the caller's
  * stack, as the child of vfork(2) does. It is a thread and no process: nobody can wait for it,
  * no SIGCHLD comes. Signals are blocked before, so it never runs a handler. A pthread is the
- * fallback where clone(2) will not have it (valgrind, gVisor).
+ * fallback where clone(2) will not have it (valgrind, ThreadSanitizer, gVisor).
  */
 #include <net/if.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdalign.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "birth.h"
@@ -28,12 +27,8 @@
 #define RUNNING_ON_VALGRIND 0
 #endif
 
-/* ThreadSanitizer must know of each thread; it knows pthreads. */
-#ifdef __SANITIZE_THREAD__
-#define KNOWS_PTHREADS_ONLY 1
-#else
-#define KNOWS_PTHREADS_ONLY RUNNING_ON_VALGRIND
-#endif
+/* There in a program that is built with ThreadSanitizer, which the library itself need not be. */
+extern void __tsan_init(void) __attribute__((weak));
 
 #define STACK_SIZE 16384
 
@@ -91,7 +86,8 @@ static int clone_thread(struct birth *birth)
 	int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
 		    CLONE_SYSVSEM | CLONE_VFORK | CLONE_NEWNET;
 
-	if (KNOWS_PTHREADS_ONLY)
+	/* These know of pthreads only, and take this for a fork or give up. */
+	if (RUNNING_ON_VALGRIND || __tsan_init)
 		return -EINVAL;
 	if (clone(born_by_clone, stack + sizeof(stack), flags, birth) < 0)
 		return -errno;

@@ -70,13 +70,46 @@ int main(void)
 EOF
 cp "$scratch/consumer.c" "$scratch/consumer.cc"
 
+# Creates while a second thread lives, and makes a third: what ThreadSanitizer cannot follow must
+# not be done in front of it, although the library itself is not built with it.
+cat >"$scratch/watched.c" <<'EOF'
+#include <netns.h>
+#include <pthread.h>
+#include <stddef.h>
+
+static pthread_barrier_t barrier;
+
+static void *meet(void *arg)
+{
+	pthread_barrier_wait(&barrier);
+	return arg;
+}
+
+int main(void)
+{
+	pthread_t second, third;
+	struct netns *ns;
+
+	pthread_barrier_init(&barrier, NULL, 3);
+	if (pthread_create(&second, NULL, meet, NULL) != 0 || netns_create(NULL, &ns) < 0 ||
+		pthread_create(&third, NULL, meet, NULL) != 0)
+		return 1;
+	meet(NULL);
+	pthread_join(second, NULL);
+	pthread_join(third, NULL);
+	netns_free(ns);
+	return 0;
+}
+EOF
+
 # A library that is built with a sanitizer needs the same of its users.
 sanitize=$(meson introspect --buildoptions "$build" | python3 -c '
 import json, sys
 v = [o["value"] for o in json.load(sys.stdin) if o["name"] == "b_sanitize"][0]
 print("" if v == "none" else "-fsanitize=" + v)')
 
-echo "1..11"
+# It cannot be built with another one besides.
+[ -n "$sanitize" ] && echo "1..11" || echo "1..13"
 
 meson install -C "$build" --no-rebuild --destdir "$scratch/root" >"$scratch/log" 2>&1
 result $? "installs"
@@ -101,7 +134,7 @@ run_inside() { # PROGRAM
 		sh -c 'mount -t tmpfs tests /run && LD_LIBRARY_PATH=$2 "$1"' sh "$1" "$libdir"
 }
 
-build_and_run() { # NAME COMPILER FILE PKG-CONFIG-OPTION
+build() { # NAME COMPILER FILE PKG-CONFIG-OPTION
 	local name=$1 compiler=$2 file=$3 static=$4 flags libs
 	flags=$(pkg-config $static --cflags libnetns)
 	libs=$(pkg-config $static --libs libnetns)
@@ -123,9 +156,16 @@ run_it() { # NAME
 }
 
 : "${CC:=cc}" "${CXX:=c++}"
-build_and_run "C, shared" "$CC" consumer.c ""
+build "C, shared" "$CC" consumer.c ""
 run_it "C, shared"
-build_and_run "C, static" "$CC" consumer.c --static
+build "C, static" "$CC" consumer.c --static
 run_it "C, static"
-build_and_run "C++, shared" "$CXX" consumer.cc ""
+build "C++, shared" "$CXX" consumer.cc ""
 run_it "C++, shared"
+
+if [ -z "$sanitize" ]; then
+	sanitize=-fsanitize=thread
+	# by gcc, which always has it
+	build "a program under ThreadSanitizer" gcc watched.c ""
+	run_it "a program under ThreadSanitizer"
+fi
