@@ -55,8 +55,7 @@ static int check_opts(struct netns_create_opts *opts)
 	if (unpinned && (opts->name || opts->flags & NETNS_CREATE_KEEP))
 		return error_text(-EINVAL, "create %s: unpinned, and so without a name to keep",
 			opts->name ? opts->name : "a network namespace");
-	/* For the directory alone any good name serves. */
-	return rundir_check(&opts->dir, opts->name ? opts->name : "cni");
+	return opts->name ? rundir_check(&opts->dir, opts->name) : rundir_check_dir(&opts->dir);
 }
 
 static int random_name(char name[static RANDOM_NAME_SIZE])
@@ -125,7 +124,7 @@ int netns_create(const struct netns_create_opts *given, struct netns **ret)
 	int r;
 
 	if (!ret)
-		return error_text(-EINVAL, "create: no place for the handle: NULL was given");
+		return error_null("the handle to be created");
 	r = read_opts(given, &opts);
 	if (r == 0)
 		r = check_opts(&opts);

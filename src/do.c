@@ -10,14 +10,14 @@
 #include "scope.h"
 
 /* Enters, calls, goes back; home is NULL when it is to be looked up. */
-static int call_inside(int fd, struct netns *home, netns_fn fn, void *arg)
+static int call_inside(struct netns *ns, struct netns *home, netns_fn fn, void *arg)
 {
 	struct netns_scope CLEANUP_SCOPE scope = NETNS_SCOPE_INIT;
 	struct netns host = {.fd = -1, .borrows_fd = true};
 	char path[HERE_PATH_SIZE];
 	int answer, r;
 
-	r = scope_enter(&scope, fd, home ? home->fd : -1, path);
+	r = scope_enter(&scope, ns, home ? home->fd : -1, path);
 	if (r < 0)
 		return r;
 	host.fd = scope.home_fd;
@@ -29,18 +29,13 @@ static int call_inside(int fd, struct netns *home, netns_fn fn, void *arg)
 	return r < 0 ? r : answer;
 }
 
-static int no_function(void)
-{
-	return error_text(-EINVAL, "no function to run inside: NULL was given");
-}
-
 int netns_do(struct netns *ns, netns_fn fn, void *arg)
 {
 	int fd = handle_fd(ns);
 
 	if (fd < 0)
 		return fd;
-	return fn ? call_inside(fd, NULL, fn, arg) : no_function();
+	return fn ? call_inside(ns, NULL, fn, arg) : error_null("the function to run");
 }
 
 int netns_do_from(struct netns *ns, struct netns *home, netns_fn fn, void *arg)
@@ -52,7 +47,7 @@ int netns_do_from(struct netns *ns, struct netns *home, netns_fn fn, void *arg)
 	home_fd = handle_fd(home);
 	if (home_fd < 0)
 		return home_fd;
-	return fn ? call_inside(fd, home, fn, arg) : no_function();
+	return fn ? call_inside(ns, home, fn, arg) : error_null("the function to run");
 }
 
 int netns_do_path(const char *path, netns_fn fn, void *arg)
@@ -61,7 +56,7 @@ int netns_do_path(const char *path, netns_fn fn, void *arg)
 	int r;
 
 	if (!fn)
-		return no_function();
+		return error_null("the function to run");
 	r = netns_open(path, &ns);
 	return r < 0 ? r : netns_do(ns, fn, arg);
 }
@@ -123,7 +118,7 @@ int netns_do_thread(struct netns *ns, netns_fn fn, void *arg)
 	if (r < 0)
 		return r;
 	if (!fn)
-		return no_function();
+		return error_null("the function to run");
 	r = netns_open_current(&host);
 	if (r < 0)
 		return r;

@@ -43,6 +43,11 @@ int error_text(int error, const char *fmt, ...)
 	return error;
 }
 
+int error_null(const char *what)
+{
+	return error_text(-EINVAL, "%s: NULL was given", what);
+}
+
 const char *netns_errmsg(void)
 {
 	return message;

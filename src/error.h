@@ -12,6 +12,9 @@
 /* The text and what the errno means. */
 int error_errno(int error, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* For an argument that must not be NULL: says which, and answers -EINVAL. */
+int error_null(const char *what);
+
 /* The text alone, where it says more than the errno does. */
 int error_text(int error, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

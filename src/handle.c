@@ -50,7 +50,7 @@ void handle_cleanup(struct netns **ns)
 int handle_fd(const struct netns *ns)
 {
 	if (!ns)
-		return error_text(-EINVAL, "no handle: NULL was given");
+		return error_null("the handle");
 	if (ns->fd < 0)
 		return error_text(-EBADF, "%s: the handle is closed", handle_label(ns));
 	return ns->fd;

@@ -6,11 +6,6 @@
 #include "error.h"
 #include "handle.h"
 
-static int no_output(void)
-{
-	return error_text(-EINVAL, "no place for the answer: NULL was given");
-}
-
 static int read_inode(const struct netns *ns, struct netns_inode *inode)
 {
 	int fd = handle_fd(ns);
@@ -28,7 +23,7 @@ static int read_inode(const struct netns *ns, struct netns_inode *inode)
 
 int netns_get_inode(const struct netns *ns, struct netns_inode *ret)
 {
-	return ret ? read_inode(ns, ret) : no_output();
+	return ret ? read_inode(ns, ret) : error_null("the answer");
 }
 
 int netns_is_same(const struct netns *a, const struct netns *b)
@@ -75,7 +70,7 @@ int netns_get_id(struct netns *ns, uint64_t *ret)
 	if (fd < 0)
 		return fd;
 	if (!ret)
-		return no_output();
+		return error_null("the answer");
 	r = sys_ioctl(fd, IOCTL_NS_GET_ID, &id);
 	if (r < 0)
 		r = read_cookie(ns, &id);
@@ -104,7 +99,7 @@ int netns_get_owner_uid(const struct netns *ns, uid_t *ret)
 	int r;
 
 	if (!ret)
-		return no_output();
+		return error_null("the answer");
 	owner = netns_open_owner(ns);
 	if (owner < 0)
 		return owner;

@@ -19,14 +19,14 @@ struct visit {
 	sigset_t mask;
 };
 
-static int visit_begin(struct visit *visit, int fd)
+static int visit_begin(struct visit *visit, const struct netns *ns)
 {
 	sigset_t all;
 	int r;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &visit->mask);
-	r = scope_enter(&visit->scope, fd, -1, NULL);
+	r = scope_enter(&visit->scope, ns, -1, NULL);
 	if (r < 0)
 		pthread_sigmask(SIG_SETMASK, &visit->mask, NULL);
 	return r;
@@ -51,7 +51,7 @@ int netns_socket(struct netns *ns, int domain, int type, int protocol)
 
 	if (fd < 0)
 		return fd;
-	r = visit_begin(&visit, fd);
+	r = visit_begin(&visit, ns);
 	if (r < 0)
 		return r;
 
@@ -90,12 +90,12 @@ int netns_openat(struct netns *ns, const char *path, int flags, mode_t mode)
 	if (fd < 0)
 		return fd;
 	if (!path)
-		return error_text(-EINVAL, "open: no path: NULL was given");
+		return error_null("the path to open");
 	mapped = of_this_thread(path, own);
 	if (mapped < 0)
 		return error_errno(mapped, "open %s", path);
 
-	r = visit_begin(&visit, fd);
+	r = visit_begin(&visit, ns);
 	if (r < 0)
 		return r;
 	fd = sys_openat(AT_FDCWD, mapped ? own : path, flags, mode);

@@ -37,9 +37,8 @@ int netns_iter_new(const char *dir, struct netns_iter **ret)
 	int r;
 
 	if (!ret)
-		return error_text(-EINVAL, "no place for the enumeration: NULL was given");
-	/* For the directory alone any good name serves. */
-	r = rundir_check(&dir, "any");
+		return error_null("the new enumeration");
+	r = rundir_check_dir(&dir);
 	if (r < 0)
 		return r;
 	r = open_directory(dir, &directory);
@@ -114,7 +113,7 @@ int netns_iter_next(struct netns_iter *it, const struct netns_entry **ret)
 	int r;
 
 	if (!it || !ret)
-		return error_text(-EINVAL, "next name: NULL was given");
+		return error_null(it ? "the next name" : "the enumeration");
 	while (it->directory) {
 		errno = 0;
 		found = readdir(it->directory);

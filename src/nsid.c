@@ -44,7 +44,6 @@ static int read_answer(const struct nlmsghdr *message, void *data)
 	return mnl_attr_parse(message, sizeof(struct rtgenmsg), read_attr, data);
 }
 
-/* -ENODATA, without a message, when there is none. */
 static int look_up(const struct netns *ns, int fd, int *ret)
 {
 	struct question question;
@@ -55,7 +54,7 @@ static int look_up(const struct netns *ns, int fd, int *ret)
 	if (r < 0)
 		return failed(ns, r, "look up", question.extack);
 	if (nsid < 0)
-		return -ENODATA;
+		return error_text(-ENODATA, "%s has no nsid here", handle_label(ns));
 	*ret = nsid;
 	return 0;
 }
@@ -71,23 +70,13 @@ static int give(const struct netns *ns, int fd, int nsid)
 	return r < 0 ? failed(ns, r, "set", question.extack) : 0;
 }
 
-static int no_output(void)
-{
-	return error_text(-EINVAL, "no place for the nsid: NULL was given");
-}
-
 int netns_get_nsid(struct netns *ns, int *ret)
 {
-	int fd = handle_fd(ns), r;
+	int fd = handle_fd(ns);
 
 	if (fd < 0)
 		return fd;
-	if (!ret)
-		return no_output();
-	r = look_up(ns, fd, ret);
-	if (r == -ENODATA)
-		return error_text(r, "%s has no nsid here", handle_label(ns));
-	return r;
+	return ret ? look_up(ns, fd, ret) : error_null("the nsid");
 }
 
 int netns_set_nsid(struct netns *ns, int nsid)
@@ -109,7 +98,7 @@ int netns_assign_nsid(struct netns *ns, int *ret)
 	if (fd < 0)
 		return fd;
 	if (!ret)
-		return no_output();
+		return error_null("the nsid");
 	r = look_up(ns, fd, ret);
 	if (r != -ENODATA)
 		return r;

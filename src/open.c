@@ -9,11 +9,6 @@
 #include "nsfd.h"
 #include "rundir.h"
 
-static int no_output(void)
-{
-	return error_text(-EINVAL, "no place for the handle: NULL was given");
-}
-
 static int cannot_open(int error, const char *path)
 {
 	if (error == -EMEDIUMTYPE)
@@ -38,9 +33,9 @@ int netns_open(const char *path, struct netns **ret)
 	int fd;
 
 	if (!ret)
-		return no_output();
+		return error_null("the new handle");
 	if (!path)
-		return error_text(-EINVAL, "open: no path: NULL was given");
+		return error_null("the path to open");
 
 	fd = nsfd_open(AT_FDCWD, path, 0);
 	if (fd < 0)
@@ -53,7 +48,7 @@ int netns_check_path(const char *path)
 	int fd;
 
 	if (!path)
-		return error_text(-EINVAL, "open: no path: NULL was given");
+		return error_null("the path to open");
 
 	fd = nsfd_open(AT_FDCWD, path, 0);
 	if (fd < 0)
@@ -68,7 +63,7 @@ int netns_open_current(struct netns **ret)
 	int fd;
 
 	if (!ret)
-		return no_output();
+		return error_null("the new handle");
 
 	fd = here_open(path);
 	if (fd < 0)
@@ -87,7 +82,7 @@ int netns_open_name_in(const char *dir, const char *name, struct netns **ret)
 	int fd, r;
 
 	if (!ret)
-		return no_output();
+		return error_null("the new handle");
 	r = rundir_check(&dir, name);
 	if (r < 0)
 		return r;
@@ -111,7 +106,7 @@ int netns_open_pid(pid_t pid, struct netns **ret)
 	int fd;
 
 	if (!ret)
-		return no_output();
+		return error_null("the new handle");
 	if (pid <= 0)
 		return error_text(-EINVAL, "open process %d: not a process id", (int)pid);
 
@@ -127,7 +122,7 @@ int netns_open_fd(int fd, struct netns **ret)
 	int own, r;
 
 	if (!ret)
-		return no_output();
+		return error_null("the new handle");
 
 	r = nsfd_verify(fd);
 	if (r == 0)
@@ -150,7 +145,7 @@ int netns_open_socket(int sock, struct netns **ret)
 	int fd;
 
 	if (!ret)
-		return no_output();
+		return error_null("the new handle");
 
 	fd = nsfd_open_socket(sock);
 	if (fd == -ENOTTY)

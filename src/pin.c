@@ -28,7 +28,7 @@ int pin_attach(int file, int detached, int nsfd)
 		return sys_attach_tree(detached, file);
 	fd_path(from, nsfd);
 	fd_path(to, file);
-	return sys_result(mount(from, to, NULL, MS_BIND, NULL));
+	return sys_result(mount(from, to, "none", MS_BIND, NULL));
 }
 
 /*

@@ -24,14 +24,23 @@ static bool name_is_good(const char *name)
 	       strcmp(name, "..") != 0;
 }
 
-int rundir_check(const char **dir, const char *name)
+int rundir_check_dir(const char **dir)
 {
 	if (!*dir)
 		*dir = default_path;
 	if (**dir != '/')
 		return error_text(-EINVAL, "run directory '%s': not an absolute path", *dir);
+	return 0;
+}
+
+int rundir_check(const char **dir, const char *name)
+{
+	int r = rundir_check_dir(dir);
+
+	if (r < 0)
+		return r;
 	if (!name)
-		return error_text(-EINVAL, "no name: NULL was given");
+		return error_null("the name");
 	if (!name_is_good(name))
 		return error_text(-EINVAL,
 			"bad name '%s': 1 to 255 bytes without '/', not '.' or '..'", name);
@@ -139,13 +148,13 @@ static int mount_onto_itself(struct rundir *rundir)
 static int mount_onto_itself_stepwise(struct rundir *rundir)
 {
 	const char *path = rundir->path;
-	int r = sys_result(mount(path, path, NULL, MS_BIND | MS_REC, NULL));
+	int r = sys_result(mount(path, path, "none", MS_BIND | MS_REC, NULL));
 
 	if (r < 0)
 		return r;
-	r = sys_result(mount(NULL, path, NULL, MS_PRIVATE | MS_REC, NULL));
+	r = sys_result(mount("none", path, "none", MS_PRIVATE | MS_REC, NULL));
 	if (r == 0)
-		r = sys_result(mount(NULL, path, NULL, MS_SHARED | MS_REC, NULL));
+		r = sys_result(mount("none", path, "none", MS_SHARED | MS_REC, NULL));
 	if (r < 0)
 		umount2(path, MNT_DETACH);
 	return r;
@@ -156,7 +165,7 @@ static int set_shared(struct rundir *rundir)
 	int r = sys_set_propagation(rundir->fd, 0, MS_SHARED);
 
 	if (r == -ENOSYS)
-		r = sys_result(mount(NULL, rundir->path, NULL, MS_SHARED, NULL));
+		r = sys_result(mount("none", rundir->path, "none", MS_SHARED, NULL));
 	return r;
 }
 

@@ -21,7 +21,8 @@ struct rundir {
 		.fd = -1, .lock = -1                                                               \
 	}
 
-/* Puts the default for NULL into dir, and checks both; with the message set. */
+/* Put the default for NULL into dir and check it, and the name; with the message set. */
+int rundir_check_dir(const char **dir);
 int rundir_check(const char **dir, const char *name);
 
 /* Opens and locks a directory that is there. */

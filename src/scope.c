@@ -11,7 +11,7 @@ enum {
 	INSIDE_OWNED = 2, /* home_fd is ours to close */
 };
 
-int scope_enter(struct netns_scope *scope, int fd, int home_fd, char path[])
+int scope_enter(struct netns_scope *scope, const struct netns *ns, int home_fd, char path[])
 {
 	int CLEANUP_FD looked_up = -1;
 	int r;
@@ -20,13 +20,13 @@ int scope_enter(struct netns_scope *scope, int fd, int home_fd, char path[])
 	if (home_fd < 0) {
 		looked_up = here_open(path);
 		if (looked_up < 0)
-			return error_errno(looked_up, "keep the way back: open the thread's own "
-						      "network namespace");
+			return error_errno(
+				looked_up, "enter %s: keep the way back from it", handle_label(ns));
 	}
 
-	r = sys_setns(fd);
+	r = sys_setns(ns->fd);
 	if (r < 0)
-		return error_errno(r, "enter a network namespace (setns)");
+		return error_errno(r, "enter %s (setns)", handle_label(ns));
 
 	scope->state = home_fd < 0 ? INSIDE_OWNED : INSIDE;
 	scope->home_fd = home_fd < 0 ? TAKE_FD(looked_up) : home_fd;
@@ -38,7 +38,7 @@ int netns_leave(struct netns_scope *scope)
 	int saved_errno = errno, r;
 
 	if (!scope)
-		return error_text(-EINVAL, "leave: no scope: NULL was given");
+		return error_null("the scope to leave");
 	if (scope->state == OUTSIDE)
 		return 0;
 
@@ -63,7 +63,7 @@ int netns_enter(struct netns_scope *scope, struct netns *ns, struct netns *home)
 	int fd, home_fd = -1;
 
 	if (!scope)
-		return error_text(-EINVAL, "enter: no scope: NULL was given");
+		return error_null("the scope to enter");
 	*scope = (struct netns_scope)NETNS_SCOPE_INIT;
 	fd = handle_fd(ns);
 	if (fd < 0)
@@ -73,7 +73,7 @@ int netns_enter(struct netns_scope *scope, struct netns *ns, struct netns *home)
 		if (home_fd < 0)
 			return home_fd;
 	}
-	return scope_enter(scope, fd, home_fd, NULL);
+	return scope_enter(scope, ns, home_fd, NULL);
 }
 
 int netns_set(struct netns *ns)

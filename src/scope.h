@@ -6,10 +6,10 @@
 #include "netns.h"
 
 /*
- * Enters the namespace of `fd`. The way back is `home_fd`, which the caller keeps open, or is
+ * Enters a namespace, whose handle is open. The way back is `home_fd`, which the caller keeps open, or is
  * looked up when that is -1; then `path`, if not NULL, gets HERE_PATH_SIZE bytes.
  */
-int scope_enter(struct netns_scope *scope, int fd, int home_fd, char path[]);
+int scope_enter(struct netns_scope *scope, const struct netns *ns, int home_fd, char path[]);
 
 /* netns_leave() for the end of a block, when an exception or a cancellation passes. */
 void scope_cleanup(struct netns_scope *scope);

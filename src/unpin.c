@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Removing pins. */
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/mount.h>
 
 #include "cleanup.h"

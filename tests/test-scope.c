@@ -244,6 +244,8 @@ static void try_without_privilege(void *arg)
 
 	drop_capability(CAP_SYS_ADMIN);
 	check_failed_enter(arg, NULL, -EPERM);
+	CHECK_MSG(netns_get_path(arg));
+	CHECK_MSG(strerror(EPERM));
 	check_failed_enter(arg, home, -EPERM);
 	CHECK_EQ(netns_set(arg), -EPERM);
 	CHECK_EQ(inode_of(home), here());
@@ -252,7 +254,7 @@ static void try_without_privilege(void *arg)
 
 static void nobody_without_privilege_gets_in(void)
 {
-	struct netns *ns = new_ns();
+	struct netns *ns = create_ns(NULL, 0); /* with a path, for the message */
 
 	in_thread_with(try_without_privilege, ns);
 	netns_free(ns);
