@@ -121,9 +121,10 @@ void drop_privileges(void);
  */
 void enter_user_namespace(unsigned more);
 
-/* Creates a file with this content; NULL is none. Or a symbolic link. */
+/* Creates a file with this content; NULL is none. Or a symbolic link, or a socket's file. */
 void write_file(const char *path, const char *content);
 void make_link(const char *target, const char *path);
+void make_socket_file(const char *path);
 
 /* No more than n descriptors can be opened from now on; the case gets its limit back at its end. */
 void limit_free_descriptors(unsigned n);

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -165,6 +167,16 @@ void write_file(const char *path, const char *content)
 	CHECK(fd >= 0);
 	if (content)
 		CHECK_EQ(write(fd, content, strlen(content)), strlen(content));
+	close(fd);
+}
+
+void make_socket_file(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%.100s", path);
+	CHECK(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
 	close(fd);
 }
 

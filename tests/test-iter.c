@@ -9,7 +9,6 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -124,16 +123,6 @@ static void live_names(void)
 	netns_free(web);
 	netns_free(random);
 	netns_free(other);
-}
-
-static void make_socket_file(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%.100s", path);
-	CHECK(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
-	close(fd);
 }
 
 static void make_foreign_names(void)

@@ -11,7 +11,6 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -251,16 +250,6 @@ static void delete_leftover(void)
 	CHECK_EQ(netns_delete(NULL, "web"), 0);
 	CHECK(now() - start < 0.5);
 	CHECK(!exists(run_path("web")));
-}
-
-static void make_socket_file(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%.100s", path);
-	CHECK(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
-	close(fd);
 }
 
 static void delete_foreign_files(void)

@@ -16,7 +16,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -98,16 +97,6 @@ static void path_of_nothing(void)
 	make_link("missing", tmp_path("dangling"));
 	check_open(tmp_path("dangling"), -ENOENT);
 	check_open("/proc/self/ns/nothing", -ENOENT);
-}
-
-static void make_socket_file(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%.100s", path);
-	CHECK(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
-	close(fd);
 }
 
 static void path_of_something_else(void)
