@@ -109,7 +109,7 @@ v = [o["value"] for o in json.load(sys.stdin) if o["name"] == "b_sanitize"][0]
 print("" if v == "none" else "-fsanitize=" + v)')
 
 # It cannot be built with another one besides.
-[ -n "$sanitize" ] && echo "1..11" || echo "1..13"
+[ -n "$sanitize" ] && echo "1..12" || echo "1..14"
 
 meson install -C "$build" --no-rebuild --destdir "$scratch/root" >"$scratch/log" 2>&1
 result $? "installs"
@@ -162,6 +162,14 @@ build "C, static" "$CC" consumer.c --static
 run_it "C, static"
 build "C++, shared" "$CXX" consumer.cc ""
 run_it "C++, shared"
+
+# Written to be read: what it does not use, it does not use.
+{
+	echo '#pragma GCC diagnostic ignored "-Wunused-parameter"'
+	echo '#pragma GCC diagnostic ignored "-Wunused-variable"'
+	sed -n '/^```c$/,/^```$/p' "$source/README.md" | sed '1d;$d'
+} >"$scratch/readme.c"
+build "the example of README" "$CC" readme.c ""
 
 if [ -z "$sanitize" ]; then
 	sanitize=-fsanitize=thread
