@@ -293,26 +293,34 @@ case_options_of_ip_are_understood() {
 	is "$(netns)" ""
 }
 
+# The tool, where others can reach it: the build may be in a directory that they cannot.
+let_others_run_it() {
+	mkdir "$T/public"
+	cp "$build_root/cli/netns" "$build_root/src/libnetns.so.1" "$T/public"
+	chmod -R a+rX "$T/public"
+	export PATH=$T/public:$PATH LD_LIBRARY_PATH=$T/public${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+}
+
 case_set_user_id_is_refused() {
+	let_others_run_it
 	# LD_LIBRARY_PATH and $ORIGIN do not count then: the library comes from the cache
-	printf 'include /etc/ld.so.conf\n%s\n' "$build_root/src" >"$T/conf"
+	printf 'include /etc/ld.so.conf\n%s\n' "$T/public" >"$T/conf"
 	ldconfig -X -f "$T/conf" -C "$T/cache" 2>/dev/null || skip "no ldconfig"
 	[[ -e /etc/ld.so.cache ]] || skip "no /etc/ld.so.cache"
 	mount --bind "$T/cache" /etc/ld.so.cache
-	cp "$build_root/cli/netns" "$T/netns"
-	chmod 4755 "$T/netns"
+	chmod 4755 "$T/public/netns"
 	setpriv --reuid 65534 --regid 65534 --clear-groups true || skip "no setpriv"
-	gives 1 setpriv --reuid 65534 --regid 65534 --clear-groups "$T/netns" list
+	gives 1 setpriv --reuid 65534 --regid 65534 --clear-groups "$T/public/netns" list
 	like "$err" "netns: refusing to run set-user-ID*"
-	chmod 755 "$T/netns"
-	gives 0 setpriv --reuid 65534 --regid 65534 --clear-groups "$T/netns" list
+	chmod 755 "$T/public/netns"
+	gives 0 setpriv --reuid 65534 --regid 65534 --clear-groups "$T/public/netns" list
 	umount /etc/ld.so.cache
 }
 
 case_without_privilege_errors_say_what_is_needed() {
 	netns add web
 	local as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
-	"${as_nobody[@]}" test -x "$build_root/cli/netns" || skip "others may not read the build"
+	let_others_run_it
 	local words
 	for words in "add x" "delete web" "exec web true" "run true"; do
 		# shellcheck disable=SC2086
@@ -994,7 +1002,7 @@ case_a_shell_inside_has_job_control() {
 case_run_works_in_a_user_namespace() {
 	local as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Ur)
 	"${as_nobody[@]}" true 2>/dev/null || skip "no user namespaces"
-	"${as_nobody[@]}" test -x "$build_root/cli/netns" || skip "others may not read the build"
+	let_others_run_it
 	gives 0 "${as_nobody[@]}" netns run --up cat /sys/class/net/lo/operstate
 	is "$out$err" unknown
 }
