@@ -194,24 +194,27 @@ struct way {
 
 struct job {
 	const char *name;
-	int batch; /* runs in a row between two looks at the clock */
+	int batch;    /* runs in a row between two looks at the clock */
+	int pause_us; /* after each, for the kernel to finish tearing down what was removed */
 	struct way bare, ours;
 };
 
 static const struct job jobs[] = {
-	{"do, home known", 200, {"two setns", NULL, bare_setns_pair, NULL},
+	{"do, home known", 200, 0, {"two setns", NULL, bare_setns_pair, NULL},
 		{"netns_do_from", NULL, our_do_from, NULL}},
-	{"do, home looked up", 200, {"thread pidfd, two setns", NULL, bare_pidfd_and_pair, NULL},
+	{"do, home looked up", 200, 0, {"thread pidfd, two setns", NULL, bare_pidfd_and_pair, NULL},
 		{"netns_do", NULL, our_do, NULL}},
-	{"do, home looked up", 200, {"open in /proc, two setns", NULL, bare_proc_and_pair, NULL},
+	{"do, home looked up", 200, 0, {"open in /proc, two setns", NULL, bare_proc_and_pair, NULL},
 		{"netns_do", NULL, our_do, NULL}},
-	{"socket", 100, {"mask, setns, socket, setns", NULL, bare_socket, NULL},
+	{"socket", 100, 0, {"mask, setns, socket, setns", NULL, bare_socket, NULL},
 		{"netns_socket", NULL, our_socket, NULL}},
-	{"open by path", 200, {"open, fstatfs, ioctl, close", NULL, bare_open, NULL},
+	{"open by path", 200, 0, {"open, fstatfs, ioctl, close", NULL, bare_open, NULL},
 		{"netns_open, free", NULL, our_open, NULL}},
-	{"create and pin", 1, {"unshare, creat, mount", NULL, bare_create, after_bare_create},
+	{"create and pin", 1, 3000, {"unshare, creat, mount", NULL, bare_create, after_bare_create},
 		{"netns_create", NULL, our_create, after_our_create}},
-	{"unpin", 1, {"umount, unlink", before_bare_delete, bare_delete, NULL},
+	{"create in a storm", 1, 0, {"unshare, creat, mount", NULL, bare_create, after_bare_create},
+		{"netns_create", NULL, our_create, after_our_create}},
+	{"unpin", 1, 0, {"umount, unlink", before_bare_delete, bare_delete, NULL},
 		{"netns_delete", before_bare_delete, our_delete, NULL}},
 };
 
@@ -222,7 +225,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static double one_batch(const struct way *way, int n)
+static double one_batch(const struct way *way, int n, int pause_us)
 {
 	double start, spent;
 
@@ -234,6 +237,8 @@ static double one_batch(const struct way *way, int n)
 	spent = now_us() - start;
 	if (way->after)
 		way->after();
+	if (pause_us)
+		usleep((useconds_t)pause_us);
 	return spent / n;
 }
 
@@ -243,7 +248,8 @@ static void measure(const struct job *job)
 
 	/* The first fills caches and is not counted. */
 	for (int i = -1; i < BATCHES; i++) {
-		double b = one_batch(&job->bare, job->batch), o = one_batch(&job->ours, job->batch);
+		double b = one_batch(&job->bare, job->batch, job->pause_us);
+		double o = one_batch(&job->ours, job->batch, job->pause_us);
 
 		if (i >= 0) {
 			bare[i] = b;
