@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* netns add */
+#include <unistd.h>
+
 #include "cli.h"
 
-const char add_help[] = "The namespace and its name stay until 'netns delete'.\n"
-			"\n"
-			"Options:\n"
-			"  -u, --up    with the loopback interface up\n"
-			"\n"
-			"Examples:\n"
-			"  netns add web\n"
-			"  netns add --up client server\n";
-
-int add_main(int argc, char **argv)
+static int add_main(int argc, char **argv)
 {
-	static const struct option longs[] = {{"up", no_argument, NULL, 'u'}, COMMON_OPTIONS};
 	struct netns_create_opts opts = {
 		.size = sizeof(opts), .dir = globals.run_dir, .flags = NETNS_CREATE_KEEP};
 	int status = STATUS_OK;
 
-	while (next_option(argc, argv, ":u" COMMON_SHORTS, longs) != -1)
+	while (next_option(argc, argv) != -1)
 		opts.flags |= NETNS_CREATE_LO_UP;
 	opts.dir = globals.run_dir;
 	if (optind == argc)
@@ -38,3 +30,22 @@ int add_main(int argc, char **argv)
 	}
 	return status;
 }
+
+static const struct cli_option options[] = {
+	{'u', "up", NULL, "with the loopback interface up", NULL},
+	{0},
+};
+
+const struct command add_command = {
+	.name = "add",
+	.usage = "[--up] NAME...",
+	.summary = "Make network namespaces with a name",
+	.details = "The namespace and its name stay until 'netns delete'.\n",
+	.options = options,
+	.examples = "Examples:\n"
+		    "  netns add web\n"
+		    "  netns add --up client server\n",
+	.operands = "new...",
+	.run = add_main,
+	.flags = FROM_IP,
+};

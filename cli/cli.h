@@ -3,7 +3,6 @@
 #ifndef CLI_H
 #define CLI_H
 
-#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,23 +20,52 @@ enum status {
 	STATUS_NOT_FOUND = 127,
 };
 
+/*
+ * An option: what getopt, --help and the completion know of it. A list of them
+ * ends with {0}.
+ */
+struct cli_option {
+	int value;             /* its letter, or OPTION_LONG + n for one without */
+	const char *name;      /* the long one */
+	const char *argument;  /* what --help calls its argument; NULL: it takes none */
+	const char *help;      /* may have several lines */
+	const char *completes; /* what the argument is, for the completion (complete.c) */
+};
+enum { OPTION_LONG = 256 };
+
 enum command_flags {
 	FROM_IP = 1 << 0,   /* an abbreviation of it wins, in the order of the table, as in ip(8) */
 	TAKES_ALL = 1 << 1, /* `netns --all COMMAND` means `netns COMMAND --all` */
+	OPTIONS_FIRST = 1 << 2, /* what follows the first operand is not ours */
+	HIDDEN = 1 << 3,        /* from people: it serves programs */
 };
 
+/* A command. Each is defined in the file of its name. */
 struct command {
 	const char *name;
 	const char *aliases; /* separated by spaces; NULL for none */
 	const char *usage;   /* what follows the name */
 	const char *summary;
-	const char *help; /* options and examples */
+	const char *details;              /* what --help says before the options */
+	const struct cli_option *options; /* its own; --help and --run-dir every command has */
+	const char *examples;             /* what --help says after them */
+	const char *operands;             /* what they are, for the completion (complete.c) */
 	int (*run)(int argc, char **argv);
 	unsigned flags;
 };
 
+/* clang-format off */
+extern const struct command
+	add_command,
+	delete_command,
+	exec_command,
+	help_command,
+	list_command,
+	run_command;
+/* clang-format on */
+
 /* The table (main.c); `current` is the command that runs, NULL before it is known. */
-extern const struct command commands[];
+extern const struct command *const commands[];
 extern const size_t n_commands;
 extern const struct command *current;
 
@@ -49,33 +77,17 @@ struct globals {
 };
 extern struct globals globals;
 
-int add_main(int argc, char **argv);
-int delete_main(int argc, char **argv);
-int exec_main(int argc, char **argv);
-int help_main(int argc, char **argv);
-int list_main(int argc, char **argv);
-int run_main(int argc, char **argv);
-extern const char add_help[], delete_help[], exec_help[], help_help[], list_help[], run_help[];
-
 /* By name, alias or abbreviation; does not return when there is none. */
 const struct command *find_command(const char *word);
 
 /*
  * option.c: getopt_long_only(3), so that ip's -json and -all are understood,
- * with our own messages. The options that every command has are dealt with;
- * does not return on --help and on errors.
+ * with our own messages. The value of the next option of the current command
+ * (or, before there is one, of `netns` itself), -1 at the end. What every
+ * command has is dealt with; does not return on --help and on errors.
  */
-enum { OPTION_LONG = 256 }; /* where the values of options without a letter begin */
-#define COMMON_SHORTS "hd:"
-/* clang-format off */
-#define COMMON_OPTIONS                            \
-	{"help", no_argument, NULL, 'h'},         \
-	{"run-dir", required_argument, NULL, 'd'}, \
-	{NULL, 0, NULL, 0}
-/* clang-format on */
-int next_option(int argc, char **argv, const char *shorts, const struct option *longs);
-int scan_option(int argc, char **argv, const char *shorts, const struct option *longs);
-void set_run_dir(const char *dir);
+int next_option(int argc, char **argv);
+extern const struct cli_option common_options[], global_options[];
 
 /* help.c */
 void print_help(const struct command *command);

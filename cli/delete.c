@@ -1,18 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* netns delete */
-#include "cli.h"
+#include <unistd.h>
 
-const char delete_help[] =
-	"A namespace itself ends when nothing uses it any more: no process, open file,\n"
-	"socket, or other name.\n"
-	"\n"
-	"Options:\n"
-	"  -a, --all   all names, the stale ones too\n"
-	"\n"
-	"Examples:\n"
-	"  netns delete web\n"
-	"  netns delete client server\n"
-	"  netns delete --all\n";
+#include "cli.h"
 
 static int delete_one(const char *name)
 {
@@ -40,13 +30,12 @@ static int delete_all(void)
 	return status;
 }
 
-int delete_main(int argc, char **argv)
+static int delete_main(int argc, char **argv)
 {
-	static const struct option longs[] = {{"all", no_argument, NULL, 'a'}, COMMON_OPTIONS};
 	bool all = globals.all;
 	int status = STATUS_OK;
 
-	while (next_option(argc, argv, ":a" COMMON_SHORTS, longs) != -1)
+	while (next_option(argc, argv) != -1)
 		all = true;
 	if (all && optind < argc)
 		usage_error("either names or --all");
@@ -59,3 +48,24 @@ int delete_main(int argc, char **argv)
 			status = STATUS_FAILED;
 	return status;
 }
+
+static const struct cli_option options[] = {
+	{'a', "all", NULL, "all names, the stale ones too", NULL},
+	{0},
+};
+
+const struct command delete_command = {
+	.name = "delete",
+	.usage = "NAME... | --all",
+	.summary = "Remove names, and so the namespaces that nothing else uses",
+	.details = "A namespace itself ends when nothing uses it any more: no process, open file,\n"
+		   "socket, or other name.\n",
+	.options = options,
+	.examples = "Examples:\n"
+		    "  netns delete web\n"
+		    "  netns delete client server\n"
+		    "  netns delete --all\n",
+	.operands = "name...",
+	.run = delete_main,
+	.flags = FROM_IP | TAKES_ALL,
+};

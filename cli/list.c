@@ -8,23 +8,6 @@
 
 #include "cli.h"
 
-const char list_help[] =
-	"Names come sorted, numbers inside them by their value. On a terminal, or with\n"
-	"-o, a table is printed; otherwise the lines of 'ip netns list'.\n"
-	"\n"
-	"Options:\n"
-	"  -o, --output COLUMN,...  what to show: NAME, ID (the nsid, by which the caller's\n"
-	"                           namespace knows it), INODE, NETNS-ID (64 bits, never\n"
-	"                           given again), STATE (live; stale: the namespace is gone;\n"
-	"                           foreign: no network namespace)\n"
-	"  -j, --json               an array of objects\n"
-	"  -p, --pretty             with --json: indented\n"
-	"\n"
-	"Examples:\n"
-	"  netns list\n"
-	"  netns list --output NAME,STATE\n"
-	"  netns list --json | jq -r '.[] | select(.state == \"stale\").name'\n";
-
 enum column { COLUMN_NAME, COLUMN_ID, COLUMN_INODE, COLUMN_NETNS_ID, COLUMN_STATE, N_COLUMNS };
 
 static const struct {
@@ -216,19 +199,13 @@ static void print(const struct names *names, struct selection *selection)
 		puts("No network namespace has a name (netns add NAME makes one).");
 }
 
-int list_main(int argc, char **argv)
+static int list_main(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"output", required_argument, NULL, 'o'},
-		{"pretty", no_argument, NULL, 'p'},
-		COMMON_OPTIONS,
-	};
 	struct selection selection = {0};
 	struct names names;
 	int c, status;
 
-	while ((c = next_option(argc, argv, ":jo:p" COMMON_SHORTS, longs)) != -1) {
+	while ((c = next_option(argc, argv)) != -1) {
 		if (c == 'j')
 			globals.json = true;
 		else if (c == 'p')
@@ -244,3 +221,31 @@ int list_main(int argc, char **argv)
 	free_names(&names);
 	return status;
 }
+
+static const struct cli_option options[] = {
+	{'o', "output", "COLUMN,...",
+		"what to show: NAME, ID (the nsid, by which the caller's\n"
+		"namespace knows it), INODE, NETNS-ID (64 bits, never\n"
+		"given again), STATE (live; stale: the namespace is gone;\n"
+		"foreign: no network namespace)",
+		"words:NAME,ID,INODE,NETNS-ID,STATE"},
+	{'j', "json", NULL, "an array of objects", NULL},
+	{'p', "pretty", NULL, "with --json: indented", NULL},
+	{0},
+};
+
+const struct command list_command = {
+	.name = "list",
+	.aliases = "ls show lst",
+	.usage = "[--json] [-o COLUMN,...]",
+	.summary = "Show the names of network namespaces",
+	.details = "Names come sorted, numbers inside them by their value. On a terminal, or with\n"
+		   "-o, a table is printed; otherwise the lines of 'ip netns list'.\n",
+	.options = options,
+	.examples = "Examples:\n"
+		    "  netns list\n"
+		    "  netns list --output NAME,STATE\n"
+		    "  netns list --json | jq -r '.[] | select(.state == \"stale\").name'\n",
+	.run = list_main,
+	.flags = FROM_IP,
+};

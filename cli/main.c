@@ -9,55 +9,13 @@
 #include "cli.h"
 
 /* Those of ip-netns(8) come first, and as it tries them. */
-const struct command commands[] = {
-	{
-		.name = "list",
-		.aliases = "ls show lst",
-		.usage = "[--json] [-o COLUMN,...]",
-		.summary = "Show the names of network namespaces",
-		.help = list_help,
-		.run = list_main,
-		.flags = FROM_IP,
-	},
-	{
-		.name = "help",
-		.usage = "[COMMAND]",
-		.summary = "Explain a command",
-		.help = help_help,
-		.run = help_main,
-		.flags = FROM_IP,
-	},
-	{
-		.name = "add",
-		.usage = "[--up] NAME...",
-		.summary = "Make network namespaces with a name",
-		.help = add_help,
-		.run = add_main,
-		.flags = FROM_IP,
-	},
-	{
-		.name = "delete",
-		.usage = "NAME... | --all",
-		.summary = "Remove names, and so the namespaces that nothing else uses",
-		.help = delete_help,
-		.run = delete_main,
-		.flags = FROM_IP | TAKES_ALL,
-	},
-	{
-		.name = "exec",
-		.usage = "[--no-mounts] NAME COMMAND [ARGUMENT]...",
-		.summary = "Run a command inside a network namespace",
-		.help = exec_help,
-		.run = exec_main,
-		.flags = FROM_IP,
-	},
-	{
-		.name = "run",
-		.usage = "[--up] [--name NAME] [--no-mounts] [COMMAND [ARGUMENT]...]",
-		.summary = "Run a command inside a new network namespace that goes with it",
-		.help = run_help,
-		.run = run_main,
-	},
+const struct command *const commands[] = {
+	&list_command,
+	&help_command,
+	&add_command,
+	&delete_command,
+	&exec_command,
+	&run_command,
 };
 const size_t n_commands = ARRAY_SIZE(commands);
 
@@ -82,9 +40,9 @@ static bool is_among(const char *word, const char *list, bool whole)
 static const struct command *find_exact(const char *word)
 {
 	for (size_t i = 0; i < n_commands; i++)
-		if (is_among(word, commands[i].name, true) ||
-			is_among(word, commands[i].aliases, true))
-			return &commands[i];
+		if (is_among(word, commands[i]->name, true) ||
+			is_among(word, commands[i]->aliases, true))
+			return commands[i];
 	return NULL;
 }
 
@@ -94,7 +52,7 @@ static const struct command *find_abbreviation(const char *word)
 	const struct command *found = NULL;
 
 	for (size_t i = 0; i < n_commands; i++) {
-		const struct command *c = &commands[i];
+		const struct command *c = commands[i];
 
 		if (!is_among(word, c->name, false) && !is_among(word, c->aliases, false))
 			continue;
@@ -112,7 +70,7 @@ static void refuse_command(const char *word)
 	const char *nearest = NULL;
 
 	for (size_t i = 0; i < n_commands; i++) {
-		const char *name = commands[i].name;
+		const char *name = commands[i]->name;
 
 		if (is_near(word, name) &&
 			(!nearest || edit_distance(word, name) < edit_distance(word, nearest)))
@@ -145,28 +103,23 @@ static void occupy_standard_descriptors(void)
 			open("/dev/null", (fd == 0 ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
 }
 
-static void global_options(int argc, char **argv)
+const struct cli_option global_options[] = {
+	{'j', "json", NULL, "print JSON where there is output", NULL},
+	{'p', "pretty", NULL, "print JSON for reading", NULL},
+	{'a', "all", NULL, "netns --all COMMAND is netns COMMAND --all", NULL},
+	{'V', "version", NULL, "print the version", NULL},
+	{0},
+};
+
+static void read_global_options(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{"all", no_argument, NULL, 'a'},
-		{"json", no_argument, NULL, 'j'},
-		{"pretty", no_argument, NULL, 'p'},
-		{"version", no_argument, NULL, 'V'},
-		COMMON_OPTIONS,
-	};
 	int c;
 
-	while ((c = scan_option(argc, argv, "+:ajpV" COMMON_SHORTS, longs)) != -1) {
+	while ((c = next_option(argc, argv)) != -1) {
 		switch (c) {
 		case 'a':
 			globals.all = true;
 			break;
-		case 'd':
-			set_run_dir(optarg);
-			break;
-		case 'h':
-			print_overview();
-			exit(finish_output(STATUS_OK));
 		case 'j':
 			globals.json = true;
 			break;
@@ -190,7 +143,7 @@ int main(int argc, char **argv)
 		message("refusing to run set-user-ID or with file capabilities");
 		return STATUS_FAILED;
 	}
-	global_options(argc, argv);
+	read_global_options(argc, argv);
 	argc -= optind;
 	argv += optind;
 	if (argc < 1) {

@@ -1,10 +1,40 @@
 /* SPDX-License-Identifier: MIT */
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 
-void set_run_dir(const char *dir)
+enum { MOST = 32 }; /* options of one command */
+
+const struct cli_option common_options[] = {
+	{'d', "run-dir", "DIR", "the directory of the names", "dir"},
+	{'h', "help", NULL, "print this", NULL},
+	{0},
+};
+
+/* What getopt wants to be told. */
+struct getopt_tables {
+	char shorts[3 + 2 * MOST];
+	struct option longs[MOST + 1];
+	size_t n_shorts;
+	size_t n_longs;
+};
+
+static void add(struct getopt_tables *t, const struct cli_option *options)
+{
+	for (const struct cli_option *o = options; o && o->name && t->n_longs < MOST; o++) {
+		t->longs[t->n_longs++] = (struct option){
+			o->name, o->argument ? required_argument : no_argument, NULL, o->value};
+		if (o->value >= OPTION_LONG)
+			continue;
+		t->shorts[t->n_shorts++] = (char)o->value;
+		if (o->argument)
+			t->shorts[t->n_shorts++] = ':';
+	}
+}
+
+static void set_run_dir(const char *dir)
 {
 	if (dir[0] != '/')
 		usage_error("the run directory must be an absolute path, not '%s'", dir);
@@ -25,25 +55,34 @@ static void refuse(int problem, char **argv)
 		current ? "; what begins with '-' and is none goes after '--'" : "");
 }
 
-int scan_option(int argc, char **argv, const char *shorts, const struct option *longs)
+static int scan(int argc, char **argv)
 {
+	struct getopt_tables t = {0};
 	int c;
 
+	if (!current || current->flags & OPTIONS_FIRST)
+		t.shorts[t.n_shorts++] = '+';
+	t.shorts[t.n_shorts++] = ':';
+	add(&t, current ? current->options : global_options);
+	add(&t, common_options);
 	opterr = 0;
-	c = getopt_long_only(argc, argv, shorts, longs, NULL);
+	c = getopt_long_only(argc, argv, t.shorts, t.longs, NULL);
 	if (c == '?' || c == ':')
 		refuse(c, argv);
 	return c;
 }
 
-int next_option(int argc, char **argv, const char *shorts, const struct option *longs)
+int next_option(int argc, char **argv)
 {
 	for (;;) {
-		int c = scan_option(argc, argv, shorts, longs);
+		int c = scan(argc, argv);
 
 		switch (c) {
 		case 'h':
-			print_help(current);
+			if (current)
+				print_help(current);
+			else
+				print_overview();
 			exit(finish_output(STATUS_OK));
 		case 'd':
 			set_run_dir(optarg);

@@ -16,23 +16,6 @@
 
 #include "cli.h"
 
-const char run_help[] =
-	"Without a command: a shell ($SHELL, else /bin/sh). When the command has ended,\n"
-	"what it has left running is killed, and the namespace is gone.\n"
-	"\n"
-	"Options (before the command):\n"
-	"  -u, --up          with the loopback interface up\n"
-	"  -n, --name NAME   with a name meanwhile, for 'netns exec NAME' and others\n"
-	"  -m, --no-mounts   leave /sys and /etc as they are\n"
-	"\n"
-	"Exit status: the command's, 128+N if signal N killed it; 126 if it could not be\n"
-	"run, 127 if it was not found, 1 if there was no namespace to run it in.\n"
-	"\n"
-	"Examples:\n"
-	"  netns run ip link\n"
-	"  netns run --up python3 -m http.server\n"
-	"  netns run --up --name lab\n";
-
 /* What there was before this process changed it; the command gets it back. */
 struct inherited {
 	sigset_t mask;
@@ -273,20 +256,14 @@ static char *shell(void)
 	return wanted && *wanted ? wanted : fallback;
 }
 
-int run_main(int argc, char **argv)
+static int run_main(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{"name", required_argument, NULL, 'n'},
-		{"no-mounts", no_argument, NULL, 'm'},
-		{"up", no_argument, NULL, 'u'},
-		COMMON_OPTIONS,
-	};
 	struct netns_create_opts opts = {.size = sizeof(opts)};
 	char *alone[] = {shell(), NULL};
 	bool mounts = true;
 	int c;
 
-	while ((c = next_option(argc, argv, "+:mn:u" COMMON_SHORTS, longs)) != -1) {
+	while ((c = next_option(argc, argv)) != -1) {
 		if (c == 'm')
 			mounts = false;
 		else if (c == 'n')
@@ -299,3 +276,31 @@ int run_main(int argc, char **argv)
 		opts.flags |= NETNS_CREATE_UNPINNED;
 	return run_in_new(&opts, mounts, optind < argc ? argv + optind : alone);
 }
+
+static const struct cli_option options[] = {
+	{'u', "up", NULL, "with the loopback interface up", NULL},
+	{'n', "name", "NAME", "with a name meanwhile, for 'netns exec NAME' and others", "new"},
+	{'m', "no-mounts", NULL, "leave /sys and /etc as they are", NULL},
+	{0},
+};
+
+const struct command run_command = {
+	.name = "run",
+	.usage = "[--up] [--name NAME] [--no-mounts] [COMMAND [ARGUMENT]...]",
+	.summary = "Run a command inside a new network namespace that goes with it",
+	.details =
+		"Without a command: a shell ($SHELL, else /bin/sh). When the command has ended,\n"
+		"what it has left running is killed, and the namespace is gone.\n",
+	.options = options,
+	.examples =
+		"Exit status: the command's, 128+N if signal N killed it; 126 if it could not be\n"
+		"run, 127 if it was not found, 1 if there was no namespace to run it in.\n"
+		"\n"
+		"Examples:\n"
+		"  netns run ip link\n"
+		"  netns run --up python3 -m http.server\n"
+		"  netns run --up --name lab\n",
+	.operands = "command",
+	.run = run_main,
+	.flags = OPTIONS_FIRST,
+};
