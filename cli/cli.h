@@ -145,7 +145,4 @@ bool is_near(const char *typed, const char *known);
 int enter(struct netns *ns, const char *name, bool mounts);
 int run_program(char **argv);
 
-/* mounts.c: /sys and /etc as they are inside; name may be NULL. 0 or an exit status. */
-int private_mounts(const char *name);
-
 #endif /* CLI_H */
