@@ -17,8 +17,8 @@ static int start(struct netns **ns, pid_t *pid)
 {
 	struct netns_create_opts create = {
 		.size = sizeof(create), .flags = NETNS_CREATE_UNPINNED | NETNS_CREATE_LO_UP};
-	struct netns_spawn_opts opts = {.size = sizeof(opts),
-		.flags = NETNS_SPAWN_SEARCH | NETNS_SPAWN_MOUNTS};
+	struct netns_spawn_opts opts = {
+		.size = sizeof(opts), .flags = NETNS_SPAWN_SEARCH | NETNS_SPAWN_MOUNTS};
 	static char name[] = "sh", option[] = "-c";
 	static char line[] = "echo \"$(readlink /proc/self/ns/net) has $(ls /sys/class/net)\"";
 	char *argv[] = {name, option, line, NULL};

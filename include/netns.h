@@ -685,6 +685,17 @@ int netns_private_mounts(const char *name, netns_warn_fn warn, void *arg);
 #define NETNS_SPAWN_SETSID 0x4u
 /** As the leader of a new process group, setpgid(2). */
 #define NETNS_SPAWN_SETPGROUP 0x8u
+/** As the user `uid` with the group `gid` and the supplementary `groups`, and no others. */
+#define NETNS_SPAWN_SETUSER 0x10u
+
+/** How far netns_spawn() came. */
+enum netns_spawn_step {
+	NETNS_SPAWN_STEP_START = 0,   /* making the process */
+	NETNS_SPAWN_STEP_ENTER = 1,   /* entering the namespace */
+	NETNS_SPAWN_STEP_MOUNTS = 2,  /* NETNS_SPAWN_MOUNTS */
+	NETNS_SPAWN_STEP_PREPARE = 3, /* signals, session, user, directory, descriptors */
+	NETNS_SPAWN_STEP_EXECUTE = 4, /* execve(2) */
+};
 
 /**
  * struct netns_spawn_fd - a descriptor of the child
@@ -712,6 +723,9 @@ struct netns_spawn_fd {
  * @reserved:     0
  * @name:         for NETNS_SPAWN_MOUNTS: as in netns_private_mounts()
  * @warn, @arg:   the same
+ * @uid, @gid, @n_groups, @groups: for NETNS_SPAWN_SETUSER; set after the mounts are made, and before
+ *                @cwd is gone to
+ * @failed_step:  gets the enum netns_spawn_step at which a call failed; NULL is fine
  */
 struct netns_spawn_opts {
 	size_t size;
@@ -728,6 +742,11 @@ struct netns_spawn_opts {
 	const char *name;
 	netns_warn_fn warn;
 	void *arg;
+	uid_t uid;
+	gid_t gid;
+	size_t n_groups;
+	const gid_t *groups;
+	int *failed_step;
 };
 
 /**

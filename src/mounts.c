@@ -201,8 +201,7 @@ void mounts_free(struct mounts **mounts)
 
 static int clone_mount(const char *path, unsigned flags)
 {
-	return sys_result(
-		syscall(SYS_open_tree, AT_FDCWD, path, TREE_CLONE | O_CLOEXEC | flags));
+	return sys_result(syscall(SYS_open_tree, AT_FDCWD, path, TREE_CLONE | O_CLOEXEC | flags));
 }
 
 /* Unlike mount(2), does not follow a symbolic link at the end of `to`. */

@@ -26,7 +26,8 @@
 #include "options.h"
 
 #define ALL_FLAGS                                                                                  \
-	(NETNS_SPAWN_MOUNTS | NETNS_SPAWN_SEARCH | NETNS_SPAWN_SETSID | NETNS_SPAWN_SETPGROUP)
+	(NETNS_SPAWN_MOUNTS | NETNS_SPAWN_SEARCH | NETNS_SPAWN_SETSID | NETNS_SPAWN_SETPGROUP |    \
+		NETNS_SPAWN_SETUSER)
 
 /* execvpe(3) builds paths and, for a script without "#!", an argument list on the stack. */
 #define STACK_SIZE (256 * 1024)
@@ -41,7 +42,8 @@ struct child {
 	pid_t parent;
 	sigset_t mask; /* the caller's */
 	int pidfd;     /* its own; filled in by the kernel before it runs */
-	const char *step;
+	enum netns_spawn_step step;
+	const char *step_name;
 	int error; /* that ended it; 0 while it has not failed */
 	bool executing;
 };
@@ -54,8 +56,8 @@ extern void __asan_unpoison_memory_region(const volatile void *, size_t) __attri
 /* Shared also with a copy of this process, see fork_child(). */
 static struct child *child_new(const char *file, char *const argv[])
 {
-	struct child *child = mmap(NULL, sizeof(*child), PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct child *child = mmap(
+		NULL, sizeof(*child), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (child == MAP_FAILED)
 		return NULL;
@@ -111,6 +113,19 @@ static int set_fds(const struct netns_spawn_opts *opts)
 	return 0;
 }
 
+/* Not by the C library, which would have all threads of the caller's change along. */
+static int set_user(const struct netns_spawn_opts *opts)
+{
+	uid_t uid = opts->uid;
+	gid_t gid = opts->gid;
+
+	if (syscall(SYS_setgroups, opts->n_groups, opts->groups) < 0 ||
+		syscall(SYS_setresgid, gid, gid, gid) < 0 ||
+		syscall(SYS_setresuid, uid, uid, uid) < 0)
+		return -errno;
+	return 0;
+}
+
 /* The parent may have ended before it was asked to tell us. */
 static int set_death_signal(const struct child *child)
 {
@@ -131,36 +146,46 @@ static int execute(struct child *child)
 	return -errno;
 }
 
-#define STEP(name, call)                                                                           \
+#define STEP(number, name, call)                                                                   \
 	do {                                                                                       \
-		child->step = (name);                                                              \
+		child->step = NETNS_SPAWN_STEP_##number;                                           \
+		child->step_name = (name);                                                         \
 		child->error = (call);                                                             \
 		if (child->error < 0)                                                              \
 			return;                                                                    \
 	} while (0)
 
-static void take_steps(struct child *child)
+static void prepare(struct child *child)
 {
 	const struct netns_spawn_opts *opts = &child->opts;
 
-	STEP("get a pidfd", child->pidfd >= 0 ? 0 : -EOPNOTSUPP);
-	STEP("set the signals", set_signals(opts));
-	if (opts->death_signal)
-		STEP("ask for a signal at the parent's end", set_death_signal(child));
-	STEP("enter the namespace (setns)", sys_setns(child->ns_fd));
-	if (child->mounts)
-		STEP("", mounts_make(child->mounts, &child->step));
 	if (opts->flags & NETNS_SPAWN_SETSID)
-		STEP("make a session (setsid)", sys_result(setsid()));
+		STEP(PREPARE, "make a session (setsid)", sys_result(setsid()));
 	if (opts->flags & NETNS_SPAWN_SETPGROUP)
-		STEP("make a process group (setpgid)", sys_result(setpgid(0, 0)));
+		STEP(PREPARE, "make a process group (setpgid)", sys_result(setpgid(0, 0)));
+	if (opts->flags & NETNS_SPAWN_SETUSER)
+		STEP(PREPARE, "change to its user", set_user(opts));
+	/* changing the user takes it back */
+	if (opts->death_signal)
+		STEP(PREPARE, "ask for a signal at the parent's end", set_death_signal(child));
 	if (opts->cwd)
-		STEP("change to its directory", sys_result(chdir(opts->cwd)));
-	STEP("set up a descriptor", set_fds(opts));
-	STEP("set the signal mask",
-		sys_result(sigprocmask(SIG_SETMASK,
-			opts->sigmask ? opts->sigmask : &child->mask, NULL)));
-	STEP("execute it", execute(child));
+		STEP(PREPARE, "change to its directory", sys_result(chdir(opts->cwd)));
+	STEP(PREPARE, "set up a descriptor", set_fds(opts));
+	STEP(PREPARE, "set the signal mask",
+		sys_result(sigprocmask(
+			SIG_SETMASK, opts->sigmask ? opts->sigmask : &child->mask, NULL)));
+}
+
+static void take_steps(struct child *child)
+{
+	STEP(START, "get a pidfd", child->pidfd >= 0 ? 0 : -EOPNOTSUPP);
+	STEP(START, "set the signals", set_signals(&child->opts));
+	STEP(ENTER, "enter the namespace (setns)", sys_setns(child->ns_fd));
+	if (child->mounts)
+		STEP(MOUNTS, "", mounts_make(child->mounts, &child->step_name));
+	prepare(child);
+	if (child->error == 0)
+		STEP(EXECUTE, "execute it", execute(child));
 }
 
 static int be_child(void *arg)
@@ -181,8 +206,8 @@ static int outcome(const struct child *child, pid_t pid)
 {
 	if (child->error < 0) {
 		reap(pid);
-		return error_errno(child->error, "start %s in a network namespace: %s",
-			child->file, child->step);
+		return error_errno(child->error, "start %s in a network namespace: %s", child->file,
+			child->step_name);
 	}
 	if (!child->executing) {
 		reap(pid);
@@ -254,8 +279,8 @@ static int start(struct child *child, pid_t *ret)
 	r = checker_watches() ? fork_child(child, &pid) : clone_child(child, &pid);
 	pthread_sigmask(SIG_SETMASK, &child->mask, NULL);
 	if (r < 0)
-		return error_errno(r, "start %s in a network namespace: make a process (clone)",
-			child->file);
+		return error_errno(
+			r, "start %s in a network namespace: make a process (clone)", child->file);
 
 	r = outcome(child, pid);
 	if (r < 0) {
@@ -277,6 +302,8 @@ static int read_opts(const struct netns_spawn_opts *given, struct netns_spawn_op
 		return error_text(-EINVAL, "spawn: unknown flags 0x%x", opts->flags);
 	if (r == 0 && opts->n_fds > 0 && !opts->fds)
 		return error_null("the descriptors of the program");
+	if (r == 0 && opts->n_groups > 0 && !opts->groups)
+		return error_null("the groups of the program");
 	return r;
 }
 
@@ -302,6 +329,8 @@ int netns_spawn(struct netns *ns, const char *file, char *const argv[],
 	child->ns_fd = ns_fd;
 	child->mounts = mounts;
 	r = start(child, ret);
+	if (r < 0 && child->opts.failed_step)
+		*child->opts.failed_step = (int)child->step;
 	if (r >= 0 && mounts)
 		mounts_tell(mounts, child->opts.warn, child->opts.arg);
 	return r;

@@ -252,6 +252,43 @@ static void signals_are_as_told(void)
 	netns_free(ns);
 }
 
+static void users(void)
+{
+	struct netns *ns = new_ns();
+	const gid_t groups[] = {7, 8};
+	char line[] =
+		"test \"$(id -u):$(id -g):$(id -G)\" = '4242:4343:4343 7 8' && test ! -w /etc";
+	struct netns_spawn_opts opts = {.flags = NETNS_SPAWN_SETUSER,
+		.uid = 4242,
+		.gid = 4343,
+		.groups = groups,
+		.n_groups = ARRAY_SIZE(groups)};
+
+	CHECK_EQ(sh(ns, &opts, line), 0);
+	CHECK_EQ(getuid(), 0);
+	netns_free(ns);
+}
+
+static void the_failed_step_is_told(void)
+{
+	struct netns *ns = new_ns();
+	char name[] = "true";
+	char *argv[] = {name, NULL};
+	int step = -1;
+	struct netns_spawn_opts opts = {.size = sizeof(opts), .failed_step = &step};
+	pid_t pid;
+
+	CHECK_EQ(netns_spawn(ns, "/nowhere", argv, &opts, &pid), -ENOENT);
+	CHECK_EQ(step, NETNS_SPAWN_STEP_EXECUTE);
+	opts.cwd = "/nowhere";
+	CHECK_EQ(netns_spawn(ns, "/bin/true", argv, &opts, &pid), -ENOENT);
+	CHECK_EQ(step, NETNS_SPAWN_STEP_PREPARE);
+	drop_privileges();
+	CHECK_EQ(netns_spawn(ns, "/bin/true", argv, &opts, &pid), -EPERM);
+	CHECK_EQ(step, NETNS_SPAWN_STEP_ENTER);
+	netns_free(ns);
+}
+
 static void sessions_and_groups(void)
 {
 	struct netns *ns = new_ns();
@@ -278,10 +315,8 @@ static void the_death_signal_comes(void)
 	CHECK(parent >= 0);
 	if (parent == 0) {
 		struct netns_spawn_fd out = {1, ends[1]};
-		struct netns_spawn_opts opts = {.size = sizeof(opts),
-			.fds = &out,
-			.n_fds = 1,
-			.death_signal = SIGKILL};
+		struct netns_spawn_opts opts = {
+			.size = sizeof(opts), .fds = &out, .n_fds = 1, .death_signal = SIGKILL};
 		char name[] = "sleep", time[] = "1000";
 		char *argv[] = {name, time, NULL};
 
@@ -449,7 +484,8 @@ TEST_MAIN({"runs_inside", runs_inside, NEED_ROOT, 0},
 	{"a_descriptor_onto_itself_is_inherited", a_descriptor_onto_itself_is_inherited, NEED_ROOT,
 		0},
 	{"environment_and_directory", environment_and_directory, NEED_ROOT, 0},
-	{"signals_are_as_told", signals_are_as_told, NEED_ROOT, 0},
+	{"signals_are_as_told", signals_are_as_told, NEED_ROOT, 0}, {"users", users, NEED_ROOT, 0},
+	{"the_failed_step_is_told", the_failed_step_is_told, NEED_ROOT, 0},
 	{"sessions_and_groups", sessions_and_groups, NEED_ROOT, 0},
 	{"the_death_signal_comes", the_death_signal_comes, NEED_ROOT, 0},
 	{"from_many_threads", from_many_threads, NEED_ROOT, 0},
