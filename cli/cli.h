@@ -16,6 +16,7 @@ enum status {
 	STATUS_OK = 0,
 	STATUS_FAILED = 1,
 	STATUS_USAGE = 2,
+	STATUS_TIMEOUT = 124, /* as of timeout(1) */
 	STATUS_NOT_EXECUTABLE = 126,
 	STATUS_NOT_FOUND = 127,
 };
@@ -144,5 +145,32 @@ bool is_near(const char *typed, const char *known);
 /* enter.c: from the tool to the command inside */
 int enter(struct netns *ns, const char *name, bool mounts);
 int run_program(char **argv);
+void warn_of_mounts(const char *text, void *name); /* a netns_warn_fn */
+/* After netns_spawn() has failed: says why; and the exit status that a shell would have. */
+void explain_spawn(const char *name, const char *command, int step, int error);
+int spawn_status(int step, int error);
+
+/* identity.c: who a command runs as. The names are looked up before anything is entered. */
+struct identity {
+	bool changes;
+	bool has_group;
+	uid_t uid;
+	gid_t gid;
+	gid_t *groups; /* to be freed */
+	size_t n_groups;
+};
+void find_identity(struct identity *identity, const char *user, const char *group);
+int assume_identity(const struct identity *identity, const char *cwd); /* a status */
+
+/* exec-all.c */
+struct exec_how {
+	bool mounts;
+	bool all;
+	bool blocks;
+	unsigned jobs; /* 0: as many as seems good */
+	const char *cwd;
+	struct identity identity;
+};
+int exec_all(const struct exec_how *how, char **command);
 
 #endif /* CLI_H */

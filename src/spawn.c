@@ -44,6 +44,7 @@ struct child {
 	int pidfd;     /* its own; filled in by the kernel before it runs */
 	enum netns_spawn_step step;
 	const char *step_name;
+	bool at_cwd;
 	int error; /* that ended it; 0 while it has not failed */
 	bool executing;
 };
@@ -168,8 +169,10 @@ static void prepare(struct child *child)
 	/* changing the user takes it back */
 	if (opts->death_signal)
 		STEP(PREPARE, "ask for a signal at the parent's end", set_death_signal(child));
+	child->at_cwd = opts->cwd;
 	if (opts->cwd)
-		STEP(PREPARE, "change to its directory", sys_result(chdir(opts->cwd)));
+		STEP(PREPARE, "change to the directory", sys_result(chdir(opts->cwd)));
+	child->at_cwd = false;
 	STEP(PREPARE, "set up a descriptor", set_fds(opts));
 	STEP(PREPARE, "set the signal mask",
 		sys_result(sigprocmask(
@@ -206,8 +209,9 @@ static int outcome(const struct child *child, pid_t pid)
 {
 	if (child->error < 0) {
 		reap(pid);
-		return error_errno(child->error, "start %s in a network namespace: %s", child->file,
-			child->step_name);
+		return error_errno(child->error, "start %s in a network namespace: %s%s%s",
+			child->file, child->step_name, child->at_cwd ? " " : "",
+			child->at_cwd ? child->opts.cwd : "");
 	}
 	if (!child->executing) {
 		reap(pid);

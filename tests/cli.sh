@@ -13,7 +13,7 @@ export LC_ALL=C.UTF-8 TERM=xterm
 # shellcheck source=tests/tap.sh
 . "$source_root/tests/tap.sh"
 
-commands=(list help add delete exec run)
+mapfile -t commands < <(netns complete -- "" | cut -f 1)
 pins=/run/netns
 
 inode() { # of the network namespace under a name
@@ -159,7 +159,7 @@ plain_wrong_words_are_usage_errors() {
 	like "$err" "*absolute*'relative'*"
 	gives 2 netns list -d ""
 	gives 2 netns --all list
-	gives 2 netns --all exec x true
+	gives 2 netns --all run true
 	gives 2 netns list web
 	like "$err" "netns: list: *'web' (netns list --help)"
 	gives 2 netns list --up
@@ -211,8 +211,10 @@ plain_pages_know_every_command_and_option() {
 	local command option
 	is "$(netns --help | sed -n '/^Commands/,/^$/s/^  \([a-z-]*\) .*/\1/p' | xargs)" "${commands[*]}"
 	for command in "${commands[@]}"; do
-		[[ $command == help || -s $source_root/man/netns-$command.8.scd ]] || fail "no page: $command"
-		for option in $(netns "$command" --help | sed -n 's/^  -., --\([a-z-]*\).*/\1/p'); do
+		[[ $command == help ]] && continue
+		[[ -s $source_root/man/netns-$command.8.scd ]] || fail "no page: $command"
+		grep -q "netns-$command" "$source_root/man/netns.8.scd" || fail "netns.8 lacks $command"
+		for option in $(netns "$command" --help | sed -n 's/^  *\(-., \)\?--\([a-z-]*\).*/\2/p'); do
 			grep -q -e "--$option" "$source_root/man/netns-$command.8.scd" ||
 				fail "netns-$command.8 lacks --$option"
 		done
