@@ -63,7 +63,8 @@ extern const struct command
 	exec_command,
 	help_command,
 	list_command,
-	run_command;
+	run_command,
+	sysctl_command;
 /* clang-format on */
 
 /* The table (main.c); `current` is the command that runs, NULL before it is known. */

@@ -10,6 +10,7 @@
  *	name            a name in the run directory
  *	spec            what names a namespace (netns_open_spec(3))
  *	verb            a command of netns
+ *	sysctl          a key below /proc/sys/net
  *	pid             a process
  *	user, group     of the system
  *	words:A,B,...   one of these, or several with commas between
@@ -117,6 +118,33 @@ static void offer_specs(const char *word)
 			offer(word, "", kinds[i], NULL);
 }
 
+/* Those outside: inside there are the same, but for the names of links. A level at a time. */
+static void offer_keys(const char *word)
+{
+	const char *last = strrchr(word, '.');
+	char *before = last ? need(strndup(word, (size_t)(last + 1 - word))) : need(strdup(""));
+	char *path = text("/proc/sys/%s", before);
+	const struct dirent *entry;
+	DIR *dir;
+
+	for (char *c = path + strlen("/proc/sys/"); *c; c++)
+		*c = *c == '.' ? '/' : *c == '/' ? '.' : *c;
+	dir = *before ? opendir(path) : NULL;
+	if (!*before)
+		offer(word, "", "net.", NULL);
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.') {
+			char *key = text("%s%s", entry->d_name, entry->d_type == DT_DIR ? "." : "");
+
+			offer(word + strlen(before), before, key, NULL);
+			free(key);
+		}
+	if (dir)
+		closedir(dir);
+	free(path);
+	free(before);
+}
+
 static void offer_users(const char *word)
 {
 	const struct passwd *user;
@@ -158,6 +186,8 @@ static void offer_kind(const char *word, const char *kind)
 		offer_specs(word);
 	else if (strcmp(kind, "verb") == 0)
 		offer_verbs(word);
+	else if (strcmp(kind, "sysctl") == 0)
+		offer_keys(word);
 	else if (strcmp(kind, "pid") == 0)
 		offer_pids(word, "");
 	else if (strcmp(kind, "user") == 0)

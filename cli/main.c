@@ -16,6 +16,7 @@ const struct command *const commands[] = {
 	&delete_command,
 	&exec_command,
 	&run_command,
+	&sysctl_command,
 	&complete_command,
 };
 const size_t n_commands = ARRAY_SIZE(commands);

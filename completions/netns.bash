@@ -30,7 +30,7 @@ _netns() {
 	for word in "${answer[@]%%$'\t'*}"; do
 		[[ $word == "$prefix"* ]] && COMPREPLY+=("$(printf '%q' "${word#"$prefix"}")")
 	done
-	[[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *: ]] && compopt -o nospace 2>/dev/null
+	[[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[:.] ]] && compopt -o nospace 2>/dev/null
 }
 
 complete -F _netns netns
