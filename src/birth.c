@@ -26,6 +26,7 @@
 
 struct birth {
 	bool lo_up;
+	pid_t thread;
 	int fd; /* or a negative errno, from ... */
 	const char *failed_call;
 };
@@ -80,7 +81,8 @@ static int clone_thread(struct birth *birth)
 
 	if (checker_watches())
 		return -EINVAL;
-	if (clone(born_by_clone, stack + sizeof(stack), flags, birth) < 0)
+	birth->thread = clone(born_by_clone, stack + sizeof(stack), flags, birth);
+	if (birth->thread < 0)
 		return -errno;
 	/* glibc declares that clone() does not call back into this file; it does. */
 	__asm__ volatile("" ::: "memory");
@@ -91,6 +93,7 @@ static void *born_by_unshare(void *arg)
 {
 	struct birth *birth = arg;
 
+	birth->thread = (pid_t)syscall(SYS_gettid);
 	if (unshare(CLONE_NEWNET) < 0)
 		birth->fd = -errno;
 	else
@@ -119,6 +122,18 @@ static int make_any_thread(struct birth *birth)
 	return r == -EINVAL || r == -ENOSYS ? make_pthread(birth) : r;
 }
 
+/*
+ * Both ways let go of the caller when the thread gives up its memory, which is a moment before it
+ * is gone. The caller may depend on being alone, as unshare(CLONE_NEWUSER) does.
+ */
+static void wait_until_gone(pid_t thread)
+{
+	pid_t self = getpid();
+
+	while (syscall(SYS_tgkill, self, thread, 0) == 0)
+		sched_yield();
+}
+
 int birth_netns(bool lo_up)
 {
 	struct birth birth = {
@@ -129,6 +144,8 @@ int birth_netns(bool lo_up)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	r = make_any_thread(&birth);
+	if (r == 0)
+		wait_until_gone(birth.thread);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 
 	if (r < 0)
