@@ -197,8 +197,9 @@ const struct command sysctl_command = {
 	.usage = "[OPTION]... NAME KEY[=VALUE]...\n"
 		 "       netns sysctl --all NAME",
 	.summary = "Read and set kernel parameters inside a network namespace",
-	.details = "A key is written as sysctl(8) has it: net.ipv4.ip_forward. One that holds others\n"
-		   "(net.ipv4.conf.lo) stands for all of them.\n",
+	.details =
+		"A key is written as sysctl(8) has it: net.ipv4.ip_forward. One that holds others\n"
+		"(net.ipv4.conf.lo) stands for all of them.\n",
 	.options = options,
 	.examples = "Examples:\n"
 		    "  netns sysctl web net.ipv4.ip_forward\n"

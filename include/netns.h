@@ -328,6 +328,75 @@ int netns_attach(struct netns *ns, const char *dir, const char *name);
  */
 int netns_delete(const char *dir, const char *name);
 
+/** Who a name goes with. */
+enum netns_lease_state {
+	NETNS_LEASE_NONE = 0,     /* nobody: it stays until it is deleted */
+	NETNS_LEASE_HELD = 1,     /* a process that is there */
+	NETNS_LEASE_ORPHANED = 2, /* a process that is gone, or one from before the last boot */
+	NETNS_LEASE_UNKNOWN = 3,  /* a process that cannot be seen from here: of another pid or time
+				     namespace, or there is no /proc */
+};
+
+/**
+ * struct netns_lease - who a name goes with
+ * @state: enum netns_lease_state.
+ * @pid:   the process that made it, as its number was there; 0 without a lease.
+ */
+struct netns_lease {
+	int state;
+	pid_t pid;
+};
+
+/**
+ * netns_get_lease - does a name go with a process, and is that there?
+ * @dir:  the run directory, NULL for the default one.
+ * @name: a name in it.
+ * @ret:  the answer.
+ *
+ * netns_create() without NETNS_CREATE_KEEP makes a name that goes with the handle. When the process
+ * dies without closing it, the name stays; so that it can be told from those that are meant to
+ * stay, the process that made it (also when it has forked since) is noted on the file under the
+ * pin, as an extended attribute. Where that is not possible, the answer is NETNS_LEASE_NONE.
+ *
+ * A process is known by its number, its start and the boot, so that one that got the number since
+ * is not taken for it.
+ *
+ * Returns: 0, or the errors of netns_open_name_in(), or
+ *   -EINVAL      @ret is NULL
+ *   -EPERM       no CAP_SYS_ADMIN
+ *   -EOPNOTSUPP  Linux < 5.2
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN in the mount namespace. Since: 1.
+ * Source: open_tree(2), Linux 5.2; xattr(7).
+ */
+int netns_get_lease(const char *dir, const char *name, struct netns_lease *ret);
+
+/** A name under which there is only an empty file. */
+#define NETNS_COLLECT_STALE 0x1u
+/** A name whose lease is NETNS_LEASE_ORPHANED. */
+#define NETNS_COLLECT_ORPHANED 0x2u
+
+/**
+ * netns_collect - remove a name that a crash has left
+ * @dir:  the run directory, NULL for the default one.
+ * @name: the name.
+ * @what: NETNS_COLLECT_*: which kinds may go.
+ *
+ * Unlike netns_delete() it touches nothing that is in use: what stands under the name is judged
+ * and removed in one go. A stale name younger than a second may be just in the making and is waited
+ * for.
+ *
+ * Returns: 1 if the name was removed, 0 if it is not of a kind that may go (or not there), or
+ *   -EINVAL      bad name, unknown flag
+ *   -ENOENT      no run directory
+ *   -EPERM       no CAP_SYS_ADMIN
+ *   -EOPNOTSUPP  NETNS_COLLECT_ORPHANED, and Linux < 5.2
+ *   and the other errors of netns_delete()
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN in the mount namespace. Since: 1.
+ */
+int netns_collect(const char *dir, const char *name, unsigned what);
+
 /**
  * netns_get_run_dir - the default run directory
  *

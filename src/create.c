@@ -48,14 +48,14 @@ static int random_name(char name[static RANDOM_NAME_SIZE])
 }
 
 /* The handle is made first: pinning is the last thing that can fail. */
-static int pin_as(const char *dir, const char *name, int fd, struct netns **ret)
+static int pin_as(const char *dir, const char *name, bool leased, int fd, struct netns **ret)
 {
 	struct netns *ns = handle_new_in(dir, name);
 	int r;
 
 	if (!ns)
 		return error_errno(-ENOMEM, "allocate a handle");
-	r = pin_create(dir, name, fd);
+	r = pin_create(dir, name, leased, fd);
 	if (r < 0) {
 		free(ns);
 		return r;
@@ -64,7 +64,7 @@ static int pin_as(const char *dir, const char *name, int fd, struct netns **ret)
 	return 0;
 }
 
-static int pin_randomly(const char *dir, int fd, struct netns **ret)
+static int pin_randomly(const char *dir, bool leased, int fd, struct netns **ret)
 {
 	char name[RANDOM_NAME_SIZE];
 	int r, tries = RANDOM_TRIES;
@@ -72,17 +72,19 @@ static int pin_randomly(const char *dir, int fd, struct netns **ret)
 	do {
 		r = random_name(name);
 		if (r == 0)
-			r = pin_as(dir, name, fd, ret);
+			r = pin_as(dir, name, leased, fd, ret);
 	} while (r == -EEXIST && --tries > 0);
 	return r;
 }
 
 static int make_handle(const struct netns_create_opts *opts, int fd, struct netns **ret)
 {
+	bool leased = !(opts->flags & NETNS_CREATE_KEEP);
+
 	if (opts->name)
-		return pin_as(opts->dir, opts->name, fd, ret);
+		return pin_as(opts->dir, opts->name, leased, fd, ret);
 	if (!(opts->flags & NETNS_CREATE_UNPINNED))
-		return pin_randomly(opts->dir, fd, ret);
+		return pin_randomly(opts->dir, leased, fd, ret);
 
 	*ret = handle_new(NULL);
 	return *ret ? 0 : error_errno(-ENOMEM, "allocate a handle");
