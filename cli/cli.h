@@ -61,6 +61,7 @@ extern const struct command
 	complete_command,
 	delete_command,
 	exec_command,
+	gc_command,
 	help_command,
 	list_command,
 	run_command,

@@ -17,6 +17,7 @@ const struct command *const commands[] = {
 	&exec_command,
 	&run_command,
 	&sysctl_command,
+	&gc_command,
 	&complete_command,
 };
 const size_t n_commands = ARRAY_SIZE(commands);

@@ -73,8 +73,9 @@ static int read_start(pid_t pid, uint64_t *ret)
 	if (r < 0)
 		return r == -ENOENT ? -ESRCH : r;
 	rest = strrchr(stat, ')');
-	if (!rest || sscanf(rest, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d"
-				  " %*d %*d %*d %*d %" SCNu64,
+	if (!rest || sscanf(rest,
+			     ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d"
+			     " %*d %*d %*d %*d %" SCNu64,
 			     &state, ret) != 2)
 		return -EIO;
 	return state == 'Z' || state == 'X' ? -ESRCH : 0;
