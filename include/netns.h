@@ -773,6 +773,40 @@ int netns_set_nsid(struct netns *ns, int nsid);
  */
 int netns_assign_nsid(struct netns *ns, int *ret);
 
+/**
+ * struct netns_nsid - an nsid, and whom it means
+ * @nsid:    the number that the namespace which was asked about has given.
+ * @current: the number that the calling thread's namespace has for the same one; -1:
+ *           none.
+ */
+struct netns_nsid {
+	int nsid;
+	int current;
+};
+
+/**
+ * netns_list_nsids - all nsids that a namespace has given
+ * @target: -1 for those of the calling thread's namespace; else the nsid, there, of
+ *          the namespace whose nsids are wanted.
+ * @ret:    an array of them, in no order, the caller's to free(3); NULL when there are
+ *          none.
+ *
+ * One question to the kernel, whatever their number.
+ *
+ * Returns: how many there are, or
+ *   -EINVAL      @ret is NULL
+ *   -EINVAL, -ENOENT
+ *                no namespace has the nsid @target
+ *   -EOPNOTSUPP  @target is not -1, and the kernel is older than Linux 4.20
+ *   -EPERM       no CAP_NET_ADMIN over the namespace @target
+ *   -EOVERFLOW   there are more than a thousand, and the kernel does not tell all
+ *   -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS, -EPROTONOSUPPORT
+ *
+ * Thread: speaks of the calling thread's namespace. Privilege: none; with @target,
+ * CAP_NET_ADMIN over it. Since: 1. Source: RTM_GETNSID, Linux 4.0; NETNSA_TARGET_NSID, 4.20.
+ */
+int netns_list_nsids(int target, struct netns_nsid **ret);
+
 /* ------------------------------------------------------------------------
  * Enumerating names
  * ------------------------------------------------------------------------ */

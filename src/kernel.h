@@ -43,6 +43,8 @@
 #define PIDFD_THREAD O_EXCL /* Linux 6.9 */
 #endif
 
+#define NETLINK_STRICT_CHECK 12 /* NETLINK_GET_STRICT_CHK, Linux 4.20 */
+
 /* The same number on every architecture since they were unified for Linux 5.1, save alpha. */
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424 /* Linux 5.1 */
