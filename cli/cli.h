@@ -57,6 +57,7 @@ struct command {
 /* clang-format off */
 extern const struct command
 	add_command,
+	complete_command,
 	delete_command,
 	exec_command,
 	help_command,
@@ -77,8 +78,9 @@ struct globals {
 };
 extern struct globals globals;
 
-/* By name, alias or abbreviation; does not return when there is none. */
+/* By name, alias or abbreviation; find_command() does not return when there is none. */
 const struct command *find_command(const char *word);
+const struct command *look_up_command(const char *word);
 
 /*
  * option.c: getopt_long_only(3), so that ip's -json and -all are understood,
@@ -142,8 +144,5 @@ bool is_near(const char *typed, const char *known);
 /* enter.c: from the tool to the command inside */
 int enter(struct netns *ns, const char *name, bool mounts);
 int run_program(char **argv);
-
-/* mounts.c: /sys and /etc as they are inside; name may be NULL. 0 or an exit status. */
-int private_mounts(const char *name);
 
 #endif /* CLI_H */

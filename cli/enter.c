@@ -5,6 +5,11 @@
 
 #include "cli.h"
 
+static void warn(const char *text, void *name)
+{
+	message("%s%s%s", name ? (const char *)name : "", name ? ": " : "", text);
+}
+
 int enter(struct netns *ns, const char *name, bool mounts)
 {
 	int r = netns_set(ns);
@@ -13,7 +18,12 @@ int enter(struct netns *ns, const char *name, bool mounts)
 		explain(name, r);
 		return STATUS_FAILED;
 	}
-	return mounts ? private_mounts(name) : STATUS_OK;
+	if (mounts && netns_private_mounts(name, warn, (void *)name) < 0) {
+		message("%s%s%s (--no-mounts does without)", name ? name : "", name ? ": " : "",
+			netns_errmsg());
+		return STATUS_FAILED;
+	}
+	return STATUS_OK;
 }
 
 int run_program(char **argv)

@@ -17,18 +17,10 @@
 #include <sys/socket.h>
 
 #include "birth.h"
+#include "checker.h"
 #include "cleanup.h"
 #include "error.h"
 #include "nsfd.h"
-
-#ifdef HAVE_VALGRIND_H
-#include <valgrind/valgrind.h>
-#else
-#define RUNNING_ON_VALGRIND 0
-#endif
-
-/* There in a program that is built with ThreadSanitizer, which the library itself need not be. */
-extern void __tsan_init(void) __attribute__((weak));
 
 #define STACK_SIZE 16384
 
@@ -86,8 +78,7 @@ static int clone_thread(struct birth *birth)
 	int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
 		    CLONE_SYSVSEM | CLONE_VFORK | CLONE_NEWNET;
 
-	/* These know of pthreads only, and take this for a fork or give up. */
-	if (RUNNING_ON_VALGRIND || __tsan_init)
+	if (checker_watches())
 		return -EINVAL;
 	if (clone(born_by_clone, stack + sizeof(stack), flags, birth) < 0)
 		return -errno;

@@ -7,6 +7,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "handle.h"
+#include "options.h"
 #include "pin.h"
 #include "rundir.h"
 
@@ -16,35 +17,6 @@
 
 /* More than a few same names in a row is no chance. */
 #define RANDOM_TRIES 16
-
-static bool is_zero(const unsigned char *bytes, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (bytes[i])
-			return false;
-	return true;
-}
-
-/* The caller may have been built against a header with fewer members, or more. */
-static int read_opts(const struct netns_create_opts *given, struct netns_create_opts *opts)
-{
-	size_t size;
-
-	*opts = (struct netns_create_opts){.size = sizeof(*opts)};
-	if (!given)
-		return 0;
-	size = given->size;
-	if (size < sizeof(given->size))
-		return error_text(-EINVAL, "create: opts->size is not set");
-	if (size > sizeof(*opts)) {
-		if (!is_zero((const unsigned char *)given + sizeof(*opts), size - sizeof(*opts)))
-			return error_text(-EINVAL,
-				"create: options that this version of the library does not know");
-		size = sizeof(*opts);
-	}
-	memcpy(opts, given, size);
-	return 0;
-}
 
 static int check_opts(struct netns_create_opts *opts)
 {
@@ -118,14 +90,15 @@ static int make_handle(const struct netns_create_opts *opts, int fd, struct netn
 
 int netns_create(const struct netns_create_opts *given, struct netns **ret)
 {
-	struct netns_create_opts opts;
+	struct netns_create_opts opts = {.size = sizeof(opts)};
 	struct netns *ns = NULL;
 	int CLEANUP_FD fd = -1;
-	int r;
+	int r = 0;
 
 	if (!ret)
 		return error_null("the handle to be created");
-	r = read_opts(given, &opts);
+	if (given)
+		r = options_read(given, &opts, sizeof(opts), "create");
 	if (r == 0)
 		r = check_opts(&opts);
 	if (r < 0)
