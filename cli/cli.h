@@ -72,6 +72,7 @@ extern const struct command *current;
 
 struct globals {
 	const char *run_dir; /* NULL: the default one */
+	const char *netns;   /* from where to look; NULL: from here */
 	bool json;
 	bool pretty;
 	bool all;
@@ -100,6 +101,16 @@ void message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 /* Says why the library failed on a name (NULL: on none), and what to do about it. */
 void explain(const char *name, int error);
+
+/*
+ * spec.c: whatever names a namespace. They answer NULL when it cannot be opened, and have said why;
+ * a number alone is a process to the second one.
+ */
+struct netns *open_spec(const char *spec);
+struct netns *open_pid_or_spec(const char *word);
+void explain_spec(const char *spec, int error);
+/* The name that it was opened by, owned by the handle; NULL if by something else. */
+const char *name_of(const struct netns *ns);
 
 /* output.c: standard output, nothing of which may get lost unseen. */
 int finish_output(int status);

@@ -12,13 +12,15 @@ static void warn(const char *text, void *name)
 
 int enter(struct netns *ns, const char *name, bool mounts)
 {
+	/* /etc/netns is for names; whatever else it was called is for messages only */
+	const char *own_name = name_of(ns);
 	int r = netns_set(ns);
 
 	if (r < 0) {
-		explain(name, r);
+		explain_spec(name, r);
 		return STATUS_FAILED;
 	}
-	if (mounts && netns_private_mounts(name, warn, (void *)name) < 0) {
+	if (mounts && netns_private_mounts(own_name, warn, (void *)name) < 0) {
 		message("%s%s%s (--no-mounts does without)", name ? name : "", name ? ": " : "",
 			netns_errmsg());
 		return STATUS_FAILED;

@@ -21,11 +21,9 @@ static int exec_main(int argc, char **argv)
 		optind++;
 	if (optind == argc)
 		usage_error("a command to run in '%s' is missing", name);
-	r = netns_open_name_in(globals.run_dir, name, &ns);
-	if (r < 0) {
-		explain(name, r);
+	ns = open_spec(name);
+	if (!ns)
 		return STATUS_FAILED;
-	}
 	r = enter(ns, name, mounts);
 	netns_free(ns);
 	return r == STATUS_OK ? run_program(argv + optind) : r;
@@ -42,7 +40,8 @@ const struct command exec_command = {
 	.summary = "Run a command inside a network namespace",
 	.details =
 		"The command takes the place of this process. It sees /sys as it is inside, and\n"
-		"what is in /etc/netns/NAME in place of the same in /etc.\n",
+		"what is in /etc/netns/NAME in place of the same in /etc. NAME may be whatever\n"
+		"names a namespace, such as pid:4711 or a path: netns(8).\n",
 	.options = options,
 	.examples =
 		"Exit status: the command's; 126 if it could not be run, 127 if it was not found,\n"
@@ -50,8 +49,9 @@ const struct command exec_command = {
 		"\n"
 		"Examples:\n"
 		"  netns exec web ip address\n"
-		"  netns exec web sh -c 'ss -tln | head'\n",
-	.operands = "name command",
+		"  netns exec web sh -c 'ss -tln | head'\n"
+		"  netns exec pid:4711 ip link\n",
+	.operands = "spec command",
 	.run = exec_main,
 	.flags = FROM_IP | OPTIONS_FIRST,
 };

@@ -124,6 +124,7 @@ static void occupy_standard_descriptors(void)
 const struct cli_option global_options[] = {
 	{'j', "json", NULL, "print JSON where there is output", NULL},
 	{'p', "pretty", NULL, "print JSON for reading", NULL},
+	{'n', "netns", "NAME", "look from inside this namespace", "spec"},
 	{'a', "all", NULL, "netns --all COMMAND is netns COMMAND --all", NULL},
 	{'V', "version", NULL, "print the version", NULL},
 	{0},
@@ -144,11 +145,29 @@ static void read_global_options(int argc, char **argv)
 		case 'p':
 			globals.pretty = true;
 			break;
+		case 'n':
+			globals.netns = optarg;
+			break;
 		case 'V':
 			puts("netns " VERSION);
 			exit(finish_output(STATUS_OK));
 		}
 	}
+}
+
+/* As `ip -n NAME netns ...`: the command runs there. Names stay those of this mount namespace. */
+static bool go_inside(const char *spec)
+{
+	struct netns *ns = open_spec(spec);
+	int r;
+
+	if (!ns)
+		return false;
+	r = netns_set(ns);
+	if (r < 0)
+		explain_spec(spec, r);
+	netns_free(ns);
+	return r == 0;
 }
 
 int main(int argc, char **argv)
@@ -171,6 +190,8 @@ int main(int argc, char **argv)
 	current = find_command(argv[0]);
 	if (globals.all && !(current->flags & TAKES_ALL))
 		usage_error("--all means nothing here");
+	if (globals.netns && !go_inside(globals.netns))
+		return STATUS_FAILED;
 	optind = 0;
 	return finish_output(current->run(argc, argv));
 }
