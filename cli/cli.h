@@ -57,12 +57,17 @@ struct command {
 /* clang-format off */
 extern const struct command
 	add_command,
+	attach_command,
 	complete_command,
 	delete_command,
 	exec_command,
 	help_command,
+	identify_command,
 	list_command,
-	run_command;
+	list_id_command,
+	pids_command,
+	run_command,
+	set_command;
 /* clang-format on */
 
 /* The table (main.c); `current` is the command that runs, NULL before it is known. */
@@ -92,6 +97,14 @@ const struct command *look_up_command(const char *word);
 int next_option(int argc, char **argv);
 extern const struct cli_option common_options[], global_options[];
 
+/* Rows for commands with output, and what to do with them: all other values are left alone. */
+/* clang-format off */
+#define JSON_OPTIONS                                              \
+	{'j', "json", NULL, "print an array of objects", NULL},   \
+	{'p', "pretty", NULL, "with --json: indented", NULL}
+/* clang-format on */
+void json_option(int value);
+
 /* help.c */
 void print_help(const struct command *command);
 void print_overview(void);
@@ -111,6 +124,9 @@ struct netns *open_pid_or_spec(const char *word);
 void explain_spec(const char *spec, int error);
 /* The name that it was opened by, owned by the handle; NULL if by something else. */
 const char *name_of(const struct netns *ns);
+
+/* number.c: as ip(8) reads them, 0 or more; does not return when it is none. `what` begins the message. */
+int read_number(const char *word, const char *what);
 
 /* output.c: standard output, nothing of which may get lost unseen. */
 int finish_output(int status);
@@ -147,6 +163,19 @@ struct names {
 };
 int read_names(struct names *ret); /* a status; after an error ret holds what could be read */
 void free_names(struct names *names);
+
+/* nsids.c: the nsids of names, asked for no longer than there are any. -1: none. */
+struct nsids {
+	size_t left; /* still without an owner; SIZE_MAX: unknown */
+	struct {
+		struct netns_inode inode;
+		int nsid;
+	} * known;
+	size_t n;
+};
+void nsids_begin(struct nsids *nsids);
+int nsid_of(struct nsids *nsids, const struct name *name);
+void nsids_end(struct nsids *nsids);
 
 /* suggest.c */
 unsigned edit_distance(const char *a, const char *b);

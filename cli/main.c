@@ -11,10 +11,15 @@
 /* Those of ip-netns(8) come first, and as it tries them. */
 const struct command *const commands[] = {
 	&list_command,
+	&list_id_command,
 	&help_command,
 	&add_command,
+	&set_command,
 	&delete_command,
+	&identify_command,
+	&pids_command,
 	&exec_command,
+	&attach_command,
 	&run_command,
 	&complete_command,
 };
@@ -140,10 +145,8 @@ static void read_global_options(int argc, char **argv)
 			globals.all = true;
 			break;
 		case 'j':
-			globals.json = true;
-			break;
 		case 'p':
-			globals.pretty = true;
+			json_option(c);
 			break;
 		case 'n':
 			globals.netns = optarg;

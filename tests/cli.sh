@@ -13,17 +13,11 @@ export LC_ALL=C.UTF-8 TERM=xterm
 # shellcheck source=tests/tap.sh
 . "$source_root/tests/tap.sh"
 
-commands=(list help add delete exec run)
+commands=(list list-id help add set delete identify pids exec attach run)
 pins=/run/netns
 
 inode() { # of the network namespace under a name
 	stat -L -c %i "$pins/$1"
-}
-
-json() { # json FILE EXPRESSION: of what is in the file, as `d`
-	$python -c 'import json, sys
-d = json.loads(open(sys.argv[1], "rb").read().decode("utf-8"))
-print(eval(sys.argv[2]))' "$1" "$2"
 }
 
 # on_terminal [STEP...] -- COMMAND...: runs it on a terminal of its own, and prints what is on it.
