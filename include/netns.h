@@ -219,10 +219,12 @@ int netns_open_socket(int sock, struct netns **ret);
  *          ino:4026532000  by the inode number: netns_get_inode()
  *          nsid:3      by the nsid that the calling thread's namespace has for it:
  *                      netns_get_nsid()
+ *          docker:web, podman:web  of a running container, by its name, id, or the
+ *                      beginning of its id
  *          self        the calling thread's
  *          host        that of process 1
- * @ret:  the new handle. Its path is that of the function named; none by id, inode
- *        number and nsid.
+ * @ret:  the new handle. Its path is that of the function named; of a container's pin
+ *        or process; none by id, inode number and nsid.
  *
  * For programs that let their users say which namespace is meant. Numbers are
  * decimal, without sign or space. A name that looks like "pid:123" is reached by its
@@ -232,11 +234,19 @@ int netns_open_socket(int sock, struct netns **ret);
  * By id, inode number and nsid, names are looked through first, then the threads of all
  * processes, then their descriptors. Since Linux 6.19 the kernel opens an id at once.
  *
+ * Containers are found by the files of docker and podman, of the machine and of the
+ * calling user (below XDG_DATA_HOME, else HOME, and XDG_RUNTIME_DIR, unless they are
+ * another user's); no daemon is asked.
+ *
  * Returns: 0, or the errors of the function named, and
  *   -EINVAL      @spec or @ret is NULL, bad number, bad name
  *   -ENOENT      id, inode number, nsid: not in use, or by nothing that was found;
  *                netns_errmsg() tells when the caller may not look everywhere
  *   -EOPNOTSUPP  id: the kernel does not tell it, see netns_get_id()
+ *   -ENOENT      container: there is none of that name
+ *   -ENOTUNIQ    container: several ids begin so
+ *   -ESRCH       container: it is not running
+ *   -EACCES      container: what tells may not be read
  *
  * Thread: any; "id:" moves the calling thread, and back, before Linux 6.18, as
  * netns_get_id(). Privilege: that of the function named; to search the processes of

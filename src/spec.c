@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "container.h"
 #include "error.h"
 #include "handle.h"
 #include "nsfd.h"
@@ -147,6 +148,23 @@ static int open_nsid(const char *dir, uint64_t number, struct netns **ret)
 	return finish(search_namespace(&search), &search, "nsid", number, ret);
 }
 
+static int open_container(
+	int (*find)(const char *name, char path[PATH_MAX]), const char *name, struct netns **ret)
+{
+	char path[PATH_MAX];
+	int CLEANUP_FD fd = find(name, path);
+	struct netns *ns;
+
+	if (fd < 0)
+		return fd;
+	ns = handle_new(path);
+	if (!ns)
+		return error_errno(-ENOMEM, "allocate a handle");
+	ns->fd = TAKE_FD(fd);
+	*ret = ns;
+	return 0;
+}
+
 static const struct kind {
 	const char *prefix;
 	uint64_t least, most;
@@ -201,6 +219,10 @@ int netns_open_spec_in(const char *dir, const char *spec, struct netns **ret)
 
 	if (strchr(spec, '/'))
 		return netns_open(spec, ret);
+	if (strncmp(spec, "docker:", strlen("docker:")) == 0)
+		return open_container(container_open_docker, spec + strlen("docker:"), ret);
+	if (strncmp(spec, "podman:", strlen("podman:")) == 0)
+		return open_container(container_open_podman, spec + strlen("podman:"), ret);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strncmp(spec, kinds[i].prefix, strlen(kinds[i].prefix)) == 0)
 			return open_kind(&kinds[i], dir, spec, ret);
