@@ -126,9 +126,9 @@ const struct command gc_command = {
 	.name = "gc",
 	.usage = "[--dry-run] [--orphans]",
 	.summary = "Remove names that crashes have left",
-	.details =
-		"Removes stale names: files without a namespace, older than a second. Nothing that\n"
-		"is in use is touched.\n",
+	.details = "Removes stale names: files without a namespace, older than a second. Nothing "
+		   "that\n"
+		   "is in use is touched.\n",
 	.options = options,
 	.examples = "Examples:\n"
 		    "  netns gc --dry-run --orphans\n"
