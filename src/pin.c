@@ -62,6 +62,15 @@ static int claim_file(const struct rundir *dir, const char *name, bool *made)
 	return error_errno(r < 0 ? r : -EEXIST, "create %s/%s", dir->path, name);
 }
 
+/* The lock does not keep ip-netns(8) from removing a file before there is a mount on it. */
+static bool is_unlinked(int file)
+{
+	struct statx stx;
+
+	return statx(file, "", AT_EMPTY_PATH, STATX_NLINK, &stx) == 0 && stx.stx_nlink == 0;
+}
+
+/* -EAGAIN: a name in the making, or one that was removed meanwhile. */
 static int put(const struct rundir *dir, const char *name, bool leased, int detached, int nsfd)
 {
 	int CLEANUP_FD file = -1;
@@ -76,6 +85,8 @@ static int put(const struct rundir *dir, const char *name, bool leased, int deta
 	if (leased)
 		lease_write(file, nsfd);
 	r = pin_attach(file, detached, nsfd);
+	if (r < 0 && is_unlinked(file))
+		return -EAGAIN;
 	if (r < 0 && made)
 		unlinkat(dir->fd, name, 0);
 	if (r < 0)

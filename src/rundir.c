@@ -164,9 +164,11 @@ static int set_shared(struct rundir *rundir)
 {
 	int r = sys_set_propagation(rundir->fd, 0, MS_SHARED);
 
-	if (r == -ENOSYS)
-		r = sys_result(mount("none", rundir->path, "none", MS_SHARED, NULL));
-	return r;
+	if (r != -ENOSYS)
+		return r;
+	/* By path, which can lead to a mount that was made since the directory was opened. */
+	r = look_again(rundir);
+	return r < 0 ? r : sys_result(mount("none", rundir->path, "none", MS_SHARED, NULL));
 }
 
 /* Costs the same however many names there are: not recursive when it is a mount already. */
