@@ -16,9 +16,6 @@ static bool parse(char *line, struct mountinfo *ret)
 	if (!tail)
 		return false;
 	*tail = '\0';
-	if (sscanf(line, "%d %d", &ret->id, &ret->parent) != 2)
-		return false;
-	ret->shared = strstr(line, " shared:");
 	for (int i = 0; i < 5; i++) {
 		field = strsep(&rest, " ");
 		if (!field)
