@@ -444,7 +444,8 @@ int netns_get_lease(const char *dir, const char *name, struct netns_lease *ret);
  *
  * Unlike netns_delete() it touches nothing that is in use: what stands under the name is judged
  * and removed in one go. A stale name younger than a second may be just in the making and is waited
- * for.
+ * for. What is mounted in other mount namespaces is not looked at: removing a file unmounts it there
+ * (Linux 3.18).
  *
  * Returns: 1 if the name was removed, 0 if it is not of a kind that may go (or not there), or
  *   -EINVAL      bad name, unknown flag
