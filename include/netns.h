@@ -468,6 +468,147 @@ int netns_collect(const char *dir, const char *name, unsigned what);
 const char *netns_get_run_dir(void);
 
 /* ------------------------------------------------------------------------
+ * Many at once
+ * ------------------------------------------------------------------------ */
+
+/**
+ * netns_progress_fn - told how far a long call has come
+ * @done: so many are dealt with,
+ * @n:    of so many.
+ * @arg:  what the caller gave along with the function.
+ *
+ * Called on the calling thread. Returns 0 to go on; anything else ends the call as soon as what has
+ * been begun is done.
+ */
+typedef int (*netns_progress_fn)(size_t done, size_t n, void *arg);
+
+/** As many as possible: that some fail is no error. Without it, all or nothing. */
+#define NETNS_BATCH_PARTIAL 0x100u
+
+/**
+ * struct netns_batch_opts - how to create many
+ * @size:     sizeof(struct netns_batch_opts); a smaller size means that the rest is zero.
+ * @dir:      the run directory, NULL for the default one
+ * @names:    @n names; or NULL
+ * @pattern:  a name with one number in it, as printf(3) has it: %d or %u, with a width if wanted
+ *            ("web-%04d"), %% for a percent sign; or NULL. Without both, the names are random.
+ * @first:    the first number
+ * @flags:    NETNS_CREATE_KEEP, NETNS_CREATE_LO_UP, NETNS_BATCH_PARTIAL
+ * @n:        how many
+ * @threads:  on how many threads; 0: on as many as there are processors, but no more than 4, since
+ *            more gain nothing
+ * @reserved: 0
+ * @progress: told how far it has come; NULL is fine
+ * @arg:      handed through to it
+ */
+struct netns_batch_opts {
+	size_t size;
+	const char *dir;
+	const char *const *names;
+	const char *pattern;
+	unsigned first;
+	unsigned flags;
+	size_t n;
+	unsigned threads;
+	unsigned reserved;
+	netns_progress_fn progress;
+	void *arg;
+};
+
+/** Names that were made together. It holds no descriptor. */
+struct netns_batch;
+
+/**
+ * netns_create_many - create many network namespaces
+ * @opts: which and how.
+ * @ret:  the batch, the caller's to give to netns_batch_free().
+ *
+ * netns_create() for many, on several threads that are gone when the call returns. All or nothing,
+ * unless NETNS_BATCH_PARTIAL is given: then netns_batch_get_error() tells of each. Without
+ * NETNS_CREATE_KEEP the names go with the batch, and with the process (netns_get_lease()).
+ *
+ * Returns: 0, or
+ *   -EINVAL     NULL, @opts->size is 0, unknown flag or non-zero tail, a bad name or pattern, names
+ *               and a pattern
+ *   -ECANCELED  @opts->progress ended it; without NETNS_BATCH_PARTIAL nothing is left
+ *   and the errors of netns_create(): that of the first that failed
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN. Since: 1.
+ */
+int netns_create_many(const struct netns_batch_opts *opts, struct netns_batch **ret);
+
+/**
+ * netns_batch_get_count - how many a batch was to have
+ * @batch: the batch; NULL has none.
+ *
+ * Thread: any. Privilege: none. Since: 1.
+ */
+size_t netns_batch_get_count(const struct netns_batch *batch);
+
+/**
+ * netns_batch_get_name - the name of one of a batch
+ * @batch: the batch.
+ * @i:     from 0 on.
+ *
+ * Returns: the name, also when it could not be made; the batch's. NULL beyond the last.
+ *
+ * Thread: any. Privilege: none. Since: 1.
+ */
+const char *netns_batch_get_name(const struct netns_batch *batch, size_t i);
+
+/**
+ * netns_batch_get_error - was one of a batch made?
+ * @batch: the batch.
+ * @i:     from 0 on.
+ *
+ * Returns: 0 if it was; else netns_create()'s error, -ECANCELED if it was not begun, -ENOENT after
+ * netns_batch_delete(), -EINVAL beyond the last.
+ *
+ * Thread: any. Privilege: none. Since: 1.
+ */
+int netns_batch_get_error(const struct netns_batch *batch, size_t i);
+
+/**
+ * netns_batch_delete - remove all names that a batch made
+ * @batch: the batch, which stays, with nothing in it.
+ *
+ * A name under which somebody has put another namespace since is not touched.
+ *
+ * Returns: 0, or -EINVAL (NULL), or the first error of netns_close(); the others are removed.
+ *
+ * Thread: needs the batch alone. Privilege: that of netns_delete(). Since: 1.
+ */
+int netns_batch_delete(struct netns_batch *batch);
+
+/**
+ * netns_batch_free - free a batch
+ * @batch: the batch; NULL is fine. Without NETNS_CREATE_KEEP its names are removed.
+ *
+ * Thread: needs the batch alone. Privilege: that of netns_delete(). Since: 1.
+ */
+void netns_batch_free(struct netns_batch *batch);
+
+/**
+ * netns_delete_many - remove many names
+ * @dir:      the run directory, NULL for the default one.
+ * @names:    @n names.
+ * @errors:   gets what netns_delete() would have answered for each; -ECANCELED for those not
+ *            begun. NULL is fine.
+ * @progress: told how far it has come; NULL is fine.
+ * @arg:      handed through to it.
+ *
+ * netns_delete() for many, with the directory opened and locked once for many of them. A failure
+ * does not end it.
+ *
+ * Returns: 0 if all were removed, else the first error; -EINVAL with nothing touched when one of
+ * the names is bad; -ECANCELED when @progress ended it.
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN in the mount namespace. Since: 1.
+ */
+int netns_delete_many(const char *dir, const char *const names[], size_t n, int errors[],
+	netns_progress_fn progress, void *arg);
+
+/* ------------------------------------------------------------------------
  * The handle
  * ------------------------------------------------------------------------ */
 

@@ -89,15 +89,20 @@ static int clone_thread(struct birth *birth)
 	return 0;
 }
 
+static void be_born_here(struct birth *birth)
+{
+	if (unshare(CLONE_NEWNET) < 0)
+		birth->fd = -errno;
+	else
+		open_newborn(birth);
+}
+
 static void *born_by_unshare(void *arg)
 {
 	struct birth *birth = arg;
 
 	birth->thread = (pid_t)syscall(SYS_gettid);
-	if (unshare(CLONE_NEWNET) < 0)
-		birth->fd = -errno;
-	else
-		open_newborn(birth);
+	be_born_here(birth);
 	return NULL;
 }
 
@@ -134,10 +139,28 @@ static void wait_until_gone(pid_t thread)
 		sched_yield();
 }
 
+#define BIRTH_INIT(lo_up_)                                                                         \
+	{                                                                                          \
+		.lo_up = (lo_up_), .fd = -EIO, .failed_call = "create a network namespace"         \
+	}
+
+/* The descriptor, or what went wrong. */
+static int outcome(const struct birth *birth)
+{
+	return birth->fd < 0 ? error_errno(birth->fd, "%s", birth->failed_call) : birth->fd;
+}
+
+int birth_here(bool lo_up)
+{
+	struct birth birth = BIRTH_INIT(lo_up);
+
+	be_born_here(&birth);
+	return outcome(&birth);
+}
+
 int birth_netns(bool lo_up)
 {
-	struct birth birth = {
-		.lo_up = lo_up, .fd = -EIO, .failed_call = "create a network namespace"};
+	struct birth birth = BIRTH_INIT(lo_up);
 	sigset_t all, before;
 	int r;
 
@@ -150,7 +173,5 @@ int birth_netns(bool lo_up)
 
 	if (r < 0)
 		birth.fd = r;
-	if (birth.fd < 0)
-		return error_errno(birth.fd, "%s", birth.failed_call);
-	return birth.fd;
+	return outcome(&birth);
 }

@@ -157,6 +157,57 @@ static int remove_when_settled(const char *dir, const char *name, int only)
 	return r;
 }
 
+/* Those that must be waited for are taken without the lock, one by one. */
+static int remove_under_lock(const char *path, const char *const names[], size_t n, int errors[])
+{
+	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
+	int r = rundir_lock(&dir, path);
+
+	if (r < 0)
+		return error_errno(r, "delete: open and lock the run directory %s", path);
+	for (size_t i = 0; i < n; i++)
+		errors[i] = remove_pin(&dir, names[i], ANY);
+	return 0;
+}
+
+/* As many as others may have to wait for. */
+enum { AT_ONCE = 128 };
+
+static int remove_some(const char *dir, const char *const names[], size_t n, int errors[])
+{
+	int first = remove_under_lock(dir, names, n, errors);
+
+	if (first < 0)
+		return first;
+	for (size_t i = 0; i < n; i++) {
+		if (errors[i] == -EAGAIN)
+			errors[i] = remove_when_settled(dir, names[i], ANY);
+		first = first ? first : errors[i];
+	}
+	return first;
+}
+
+int pin_delete_many(const char *dir, const char *const names[], size_t n, int errors[],
+	netns_progress_fn progress, void *arg)
+{
+	int here[AT_ONCE], first = 0;
+
+	for (size_t done = 0; done < n;) {
+		size_t some = n - done < AT_ONCE ? n - done : AT_ONCE;
+		int r = remove_some(dir, names + done, some, errors ? errors + done : here);
+
+		first = first ? first : r;
+		done += some;
+		if (progress && progress(done, n, arg) != 0 && done < n) {
+			for (size_t i = done; errors && i < n; i++)
+				errors[i] = -ECANCELED;
+			return error_text(-ECANCELED,
+				"delete: stopped by the caller after %zu of %zu names", done, n);
+		}
+	}
+	return first;
+}
+
 int pin_collect(const char *dir, const char *name)
 {
 	return remove_when_settled(dir, name, STALE_ONLY);

@@ -152,7 +152,7 @@ plain_wrong_words_are_usage_errors() {
 	gives 2 netns -d relative list
 	like "$err" "*absolute*'relative'*"
 	gives 2 netns list -d ""
-	gives 2 netns --all list
+	gives 2 netns --all add
 	gives 2 netns --all run true
 	gives 2 netns list web
 	like "$err" "netns: list: *'web' (netns list --help)"
