@@ -3,7 +3,12 @@
 #ifndef MOUNTINFO_H
 #define MOUNTINFO_H
 
+#include <stdbool.h>
+
 struct mountinfo {
+	int id;
+	int parent;   /* the mount that it is mounted on */
+	bool shared;  /* is in a peer group */
 	char *root;   /* what of the file system is mounted */
 	char *target; /* where, as the process sees it */
 	char *type;   /* of the file system */

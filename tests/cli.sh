@@ -228,7 +228,7 @@ case_verbs_may_be_shortened_as_in_ip() {
 		like "$err" "netns: add: *"
 	done
 	for word in e ex exe; do gives 3 netns $word web sh -c 'exit 3'; done
-	for word in r ru; do gives 4 netns $word sh -c 'exit 4'; done
+	for word in ru run; do gives 4 netns $word sh -c 'exit 4'; done
 	for word in d del; do
 		gives 1 netns $word nothing-like-it
 		like "$err" "netns: delete: *"
