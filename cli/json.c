@@ -82,3 +82,22 @@ void json_number(const char *name, uint64_t value)
 	key(name);
 	printf("%" PRIu64, value);
 }
+
+void json_true(const char *name)
+{
+	key(name);
+	fputs("true", stdout);
+}
+
+void json_line_begin(void)
+{
+	globals.pretty = false;
+	first_object = true;
+	json_object_begin();
+}
+
+void json_line_end(void)
+{
+	json_object_end();
+	putchar('\n');
+}
