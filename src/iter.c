@@ -92,9 +92,11 @@ static int check_until_settled(int directory, struct netns_entry *entry)
 	do {
 		r = check(directory, entry);
 	} while (r == -EAGAIN && --tries > 0);
-	if (r == -EAGAIN)
-		entry->state = NETNS_FOREIGN;
-	return r == -EAGAIN ? 0 : r;
+	/* A file system may refuse the caller, or be dead (FUSE): no reason to end the list. */
+	if (r != -EAGAIN && r != -EACCES && r != -EIO && r != -ENOTCONN)
+		return r;
+	entry->state = NETNS_FOREIGN;
+	return 0;
 }
 
 static bool is_name(const char *name)
