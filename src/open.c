@@ -99,7 +99,9 @@ int netns_open_name_in(const char *dir, const char *name, struct netns **ret)
 	if (r < 0)
 		return r;
 
-	directory = sys_open(dir, O_PATH | O_DIRECTORY);
+	directory = rundir_open(dir, O_PATH);
+	if (directory == -ELOOP)
+		return rundir_error(directory, dir, "open the run directory");
 	if (directory < 0)
 		return error_errno(directory, "open %s/%s", dir, name);
 	r = open_settled(directory, name, &leftover);

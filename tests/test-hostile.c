@@ -433,7 +433,443 @@ static void mounts_that_never_answer(void)
 	tear_down();
 }
 
+/* ---- links on the way to the run directory */
+
+static const struct operation {
+	const char *name;
+	int (*call)(const char *dir);
+} operations[] = {
+	{"create", create},
+	{"attach", attach},
+	{"delete", remove_name},
+	{"open", open_name},
+	{"list", list},
+};
+
+static void check_way(const char *dir, int want)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
+		CHECK_EQ(operations[i].call(dir), want);
+		if (want == -ELOOP) {
+			CHECK_MSG(dir);
+			CHECK_MSG("neither root's nor the caller's own");
+		}
+		check_safe();
+	}
+}
+
+static void links_of_others_on_the_way(void)
+{
+	char target[PATH_MAX];
+
+	set_up();
+	attackers_link(safe, decoy);
+	check_way(decoy, -ELOOP);
+	check_way(tmp_path("evil/decoy/"), -ELOOP);
+	check_way(tmp_path("evil/decoy/run"), -ELOOP);
+	check_way(tmp_path("evil/decoy/new"), -ELOOP);
+	check_way(tmp_path("evil/decoy/../safe"), -ELOOP);
+	check_way(tmp_path("evil/decoy/../evil/run"), -ELOOP);
+
+	attackers_link("../safe", tmp_path("evil/relative"));
+	check_way(tmp_path("evil/relative"), -ELOOP);
+
+	/* By way of a link of root's. */
+	snprintf(target, sizeof(target), "%s/run", decoy);
+	make_link(target, tmp_path("roots"));
+	check_way(tmp_path("roots"), -ELOOP);
+	tear_down();
+}
+
+static void links_of_ones_own_on_the_way(void)
+{
+	char name[64], target[64];
+
+	set_up();
+	make_link("evil", tmp_path("one"));
+	make_link(tmp_path("one/run"), tmp_path("two"));
+	CHECK_EQ(create(tmp_path("two")), 0);
+	CHECK_EQ(open_name(tmp_path("two/../run//.")), 0);
+	CHECK_EQ(list(tmp_path("two/")), 0);
+	CHECK_EQ(remove_name(tmp_path("evil/../one/run/")), 0);
+	CHECK_EQ(create(tmp_path("one/new/")), 0);
+	CHECK_EQ(remove_name(tmp_path("evil/new")), 0);
+	CHECK(rmdir(tmp_path("evil/new")) == 0);
+
+	CHECK_EQ(list(tmp_path("nothing/run")), -ENOENT);
+	CHECK_EQ(list(tmp_path("safe/file")), -ENOTDIR);
+	CHECK_EQ(list(tmp_path("safe/file/run")), -ENOTDIR);
+	make_link("loop", tmp_path("loop"));
+	CHECK_EQ(list(tmp_path("loop")), -ELOOP);
+
+	/* As many as the kernel follows, and one more. */
+	make_link("evil/run", tmp_path("l0"));
+	for (int i = 1; i <= 40; i++) {
+		snprintf(name, sizeof(name), "l%d", i);
+		snprintf(target, sizeof(target), "l%d", i - 1);
+		make_link(target, tmp_path(name));
+	}
+	CHECK_EQ(list(tmp_path("l20")), 0);
+	CHECK_EQ(list(tmp_path("l40")), -ELOOP);
+	tear_down();
+}
+
+static void list_as_attacker(void)
+{
+	drop_privileges();
+	CHECK_EQ(list(decoy), 0);
+}
+
+/* His own links are good for himself. */
+static void links_of_the_caller(void)
+{
+	set_up();
+	attackers_link(run_dir, decoy);
+	in_child(list_as_attacker);
+	CHECK_EQ(list(decoy), -ELOOP);
+	tear_down();
+}
+
+static void list_below_root_of_nobody(void)
+{
+	CHECK(unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0);
+	CHECK(geteuid() == 65534);
+	CHECK_EQ(list(tmp_path("roots")), 0);
+}
+
+/* In a user namespace that does not know root his links are those of whoever has "/". */
+static void links_of_an_unknown_root(void)
+{
+	set_up();
+	make_link("evil/run", tmp_path("roots"));
+	in_lone_child(list_below_root_of_nobody);
+	tear_down();
+}
+
+/* ---- swaps between check and use */
+
+/* In his mount namespace: exchanges what he was told to. */
+static int order[2], done[2];
+static pid_t attacker;
+
+static void exchange(const char *a, const char *b)
+{
+	syscall(SYS_renameat2, AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);
+}
+
+static void swap(char what)
+{
+	if (what == 'e')
+		exchange(web, other);
+	else
+		exchange(run_dir, decoy);
+}
+
+static void be_attacker(void)
+{
+	char what;
+
+	CHECK(unshare(CLONE_NEWNS) == 0);
+	drop_privileges();
+	close(order[1]);
+	while (read(order[0], &what, 1) == 1) {
+		swap(what);
+		CHECK(write(done[1], "", 1) == 1);
+	}
+	end_child();
+}
+
+static void start_attacker(void)
+{
+	CHECK(pipe2(order, O_CLOEXEC) == 0 && pipe2(done, O_CLOEXEC) == 0);
+	attacker = fork();
+	CHECK(attacker >= 0);
+	if (attacker == 0)
+		be_attacker();
+	close(order[0]);
+	close(done[1]);
+}
+
+static void stop_attacker(void)
+{
+	close(order[1]);
+	check_child(attacker);
+	close(done[0]);
+}
+
+static void order_swap(char what)
+{
+	char byte;
+
+	CHECK(write(order[1], &what, 1) == 1);
+	CHECK(read(done[0], &byte, 1) == 1);
+}
+
+/* What he has in hand for the swap: of the name, or of the directory. */
+static void decoy_is_link(void)
+{
+	attackers_link(safe, decoy);
+}
+
+static void decoy_is_directory(void)
+{
+	make_directory_for(ATTACKER, decoy);
+}
+
+static void other_is_link(void)
+{
+	attackers_link(safe_web, other);
+}
+
+static void other_is_link_to_file(void)
+{
+	attackers_link(safe_empty, other);
+}
+
+static void other_is_fifo(void)
+{
+	CHECK(mkfifo(other, 0666) == 0);
+	give_away(other);
+}
+
+static void other_is_directory(void)
+{
+	make_directory_for(ATTACKER, other);
+}
+
+static void other_is_file(void)
+{
+	write_file(other, "mine");
+	give_away(other);
+}
+
+static void pin_raw(const struct netns *ns, const char *path)
+{
+	char source[64];
+
+	snprintf(source, sizeof(source), "/proc/self/fd/%d", netns_get_fd(ns));
+	write_file(path, NULL);
+	CHECK(mount(source, path, "none", MS_BIND, NULL) == 0);
+}
+
+static void other_is_namespace(void)
+{
+	pin_raw(ours, other);
+}
+
+static const struct trick {
+	const char *name;
+	char swap;
+	void (*prepare)(void);
+} tricks[] = {
+	{"the directory for a link", 'd', decoy_is_link},
+	{"the directory for another", 'd', decoy_is_directory},
+	{"the name for a link to a pin", 'e', other_is_link},
+	{"the name for a link to a file", 'e', other_is_link_to_file},
+	{"the name for a fifo", 'e', other_is_fifo},
+	{"the name for a directory", 'e', other_is_directory},
+	{"the name for a file", 'e', other_is_file},
+	{"the name for another pin", 'e', other_is_namespace},
+};
+
+static struct netns *owner;
+
+static int close_owner(const char *dir)
+{
+	(void)dir;
+	return netns_close(owner);
+}
+
+static const struct operation drop = {"close", close_owner};
+
+struct attempt {
+	const struct operation *operation;
+	const struct trick *trick;
+	unsigned position;
+	bool came;
+};
+
+static int call_operation(void *arg)
+{
+	const struct attempt *attempt = arg;
+
+	return attempt->operation->call(run_dir);
+}
+
+static int swap_there(unsigned position, int nr, void *data)
+{
+	struct attempt *attempt = data;
+
+	(void)nr;
+	if (position == attempt->position) {
+		order_swap(attempt->trick->swap);
+		attempt->came = true;
+	}
+	return 0;
+}
+
+static void make_owner(void)
+{
+	struct netns_create_opts opts = {.size = sizeof(opts), .name = "web", .dir = run_dir};
+
+	CHECK_EQ(netns_create(&opts, &owner), 0);
+}
+
+static void clear_directory(const char *dir)
+{
+	char path[PATH_MAX + 8];
+	struct stat st;
+
+	if (lstat(dir, &st) < 0)
+		return;
+	if (S_ISDIR(st.st_mode)) {
+		snprintf(path, sizeof(path), "%s/web", dir);
+		clear_name(path);
+		snprintf(path, sizeof(path), "%s/other", dir);
+		clear_name(path);
+		CHECK(rmdir(dir) == 0);
+	} else {
+		CHECK(unlink(dir) == 0);
+	}
+}
+
+/* Any answer will do, if it comes, and nothing happens elsewhere. Says whether it was swapped. */
+static bool try_at(const struct operation *operation, const struct trick *trick, unsigned position)
+{
+	struct attempt attempt = {operation, trick, position, false};
+
+	if (operation->call == close_owner)
+		make_owner();
+	else if (operation->call != create && operation->call != attach)
+		CHECK_EQ(attach(run_dir), 0);
+	trick->prepare();
+	run_judged(call_operation, &attempt, swap_there, &attempt);
+	check_safe();
+	if (owner)
+		netns_free(owner);
+	owner = NULL;
+	check_safe();
+	clear_directory(run_dir);
+	clear_directory(decoy);
+	make_directory_for(ATTACKER, run_dir);
+	return attempt.came;
+}
+
+static void try_everywhere(const struct operation *operation, const struct trick *trick)
+{
+	unsigned position = 0;
+
+	while (try_at(operation, trick, position))
+		position++;
+	CHECK(position > 3);
+}
+
+static void try_trick(const struct trick *trick)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(operations); i++)
+		try_everywhere(&operations[i], trick);
+	try_everywhere(&drop, trick);
+}
+
+static void swap_at_every_step(void)
+{
+	set_up();
+	start_attacker();
+	for (size_t i = 0; i < ARRAY_SIZE(tricks); i++)
+		try_trick(&tricks[i]);
+	stop_attacker();
+	tear_down();
+}
+
+static void swap_for_links(void)
+{
+	set_up();
+	start_attacker();
+	try_everywhere(&operations[0], &tricks[0]);
+	try_everywhere(&operations[0], &tricks[3]);
+	try_everywhere(&operations[2], &tricks[0]);
+	try_everywhere(&operations[2], &tricks[3]);
+	stop_attacker();
+	tear_down();
+}
+
+static void swap_on_old_kernels(void)
+{
+	on_each_kernel(swap_for_links);
+}
+
+/* ---- swaps all the time */
+
+static void swap_for_ever(char what)
+{
+	CHECK(unshare(CLONE_NEWNS) == 0);
+	drop_privileges();
+	for (;;)
+		swap(what);
+}
+
+static void call_while_swapped(const struct trick *trick, double seconds)
+{
+	unsigned calls = 0, succeeded = 0;
+	pid_t pid;
+
+	trick->prepare();
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0)
+		swap_for_ever(trick->swap);
+	for (double end = now() + seconds; now() < end; calls++) {
+		const struct operation *operation = &operations[calls % ARRAY_SIZE(operations)];
+
+		succeeded += operation->call(run_dir) == 0;
+		check_safe();
+	}
+	stop_process(pid);
+	printf("%s: %u calls, %u succeeded\n", trick->name, calls, succeeded);
+	CHECK(calls >= ARRAY_SIZE(operations));
+	clear_directory(run_dir);
+	clear_directory(decoy);
+	make_directory_for(ATTACKER, run_dir);
+}
+
+static void swap_all_the_time(void)
+{
+	set_up();
+	for (size_t i = 0; i < ARRAY_SIZE(tricks); i++)
+		call_while_swapped(&tricks[i], 0.3);
+	tear_down();
+}
+
+/* The name is unmounted in the directory that was opened, not where its path leads by then. */
+static void swap_without_proc(void)
+{
+	static const struct operation delete = {"delete", remove_name};
+
+	hide_proc();
+	set_up();
+	start_attacker();
+	for (size_t i = 0; i < 2; i++) {
+		try_everywhere(&delete, &tricks[i]);
+		try_everywhere(&drop, &tricks[i]);
+	}
+	stop_attacker();
+	tear_down();
+}
+
+static void swap_at_every_step_without_proc(void)
+{
+	in_child(swap_without_proc);
+}
+
 TEST_MAIN({"other_kinds_are_refused", other_kinds_are_refused, NEED_ROOT, 0},
 	{"thousands_of_entries", thousands_of_entries, NEED_ROOT, 120},
 	{"what_is_mounted_is_not_opened", what_is_mounted_is_not_opened, NEED_ROOT, 0},
-	{"mounts_that_never_answer", mounts_that_never_answer, NEED_ROOT, 0})
+	{"mounts_that_never_answer", mounts_that_never_answer, NEED_ROOT, 0},
+	{"links_of_others_on_the_way", links_of_others_on_the_way, NEED_ROOT, 0},
+	{"links_of_ones_own_on_the_way", links_of_ones_own_on_the_way, NEED_ROOT, 0},
+	{"links_of_the_caller", links_of_the_caller, NEED_ROOT, 0},
+	{"links_of_an_unknown_root", links_of_an_unknown_root, NEED_ROOT, 0},
+	{"swap_at_every_step", swap_at_every_step, NEED_ROOT, 120},
+	{"swap_on_old_kernels", swap_on_old_kernels, NEED_ROOT, 120},
+	{"swap_all_the_time", swap_all_the_time, NEED_ROOT, 120},
+	{"swap_at_every_step_without_proc", swap_at_every_step_without_proc, NEED_ROOT, 120})
