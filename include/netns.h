@@ -287,6 +287,7 @@ struct netns_create_opts {
  *             symbolic link of somebody else's on the way to @dir
  *   -ENOSPC   user.max_net_namespaces or fs.mount-max reached, or no room
  *   -EAGAIN   RLIMIT_NPROC or pids.max reached
+ *   -ETIMEDOUT  somebody has held the lock on the run directory for ten seconds
  *   -EMFILE, -ENFILE, -ENOMEM
  *
  * Thread: any. Privilege: CAP_SYS_ADMIN. Since: 1.
@@ -327,6 +328,7 @@ int netns_attach(struct netns *ns, const char *dir, const char *name);
  *                 content, a mount of something else): not touched
  *   -EPERM        no CAP_SYS_ADMIN
  *   -EBUSY        the file is in use as a mount point by something else
+ *   -ETIMEDOUT    somebody has held the lock on the run directory for ten seconds
  *   -EACCES, -EROFS, -ENOTDIR, -ELOOP, -EMFILE, -ENFILE, -ENOMEM
  *
  * Thread: any. Privilege: CAP_SYS_ADMIN in the mount namespace. Since: 1.
@@ -389,7 +391,7 @@ int netns_get_fd(const struct netns *ns);
  * Returns: 0, or
  *   -EINVAL  @ns is NULL
  *   -EBADF   closed already
- *   -EPERM, -EACCES, -EROFS, -EBUSY, -ELOOP, -EMFILE, -ENFILE,
+ *   -EPERM, -EACCES, -EROFS, -EBUSY, -ELOOP, -ETIMEDOUT, -EMFILE, -ENFILE,
  *   -ENOMEM  the pin could not be removed, as netns_delete(); the handle stays
  *            open
  *

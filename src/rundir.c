@@ -10,6 +10,11 @@
 #include "rundir.h"
 #include "walk.h"
 
+/* For the lock, which is held for some ten microseconds, or while the directory is made. */
+#define MIN_PAUSE_NS 20000L
+#define MAX_PAUSE_NS 2000000L
+#define PATIENCE_S   10
+
 static const char default_path[] = NETNS_RUN_DIR;
 
 const char *netns_get_run_dir(void)
@@ -66,6 +71,10 @@ int rundir_error(int error, const char *path, const char *what)
 			"%s %s: a symbolic link on the way is neither root's nor the caller's own "
 			"(or there are too many)",
 			what, path);
+	if (error == -ETIMEDOUT)
+		return error_text(error,
+			"%s %s: somebody has held the lock on it for %d seconds (see lslocks)",
+			what, path, PATIENCE_S);
 	return error_errno(error, "%s %s", what, path);
 }
 
@@ -76,12 +85,23 @@ void rundir_release(struct rundir *rundir)
 	*rundir = (struct rundir)RUNDIR_INIT;
 }
 
-/* Others wait for the lock as well, so it is not asked for with signals blocked. */
+/*
+ * Who may open the directory can lock it, and need not let go: flock(2) would wait for ever. Others
+ * wait as well, so it is not asked for with signals blocked.
+ */
 static int lock_directory(int fd)
 {
-	while (flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR)
+	long long begin = sys_now_ns(CLOCK_MONOTONIC);
+	long pause = MIN_PAUSE_NS;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
+		if (sys_now_ns(CLOCK_MONOTONIC) - begin > PATIENCE_S * SECOND_NS)
+			return -ETIMEDOUT;
+		sys_pause(pause);
+		pause = pause < MAX_PAUSE_NS ? 2 * pause : pause;
+	}
 	return 0;
 }
 

@@ -142,7 +142,7 @@ static int lock_and_remove(const char *path, const char *name, int only)
 	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
 	int r = rundir_lock(&dir, path);
 
-	if (r == -ELOOP)
+	if (r == -ELOOP || r == -ETIMEDOUT)
 		return rundir_error(r, path, "open and lock the run directory");
 	if (r < 0)
 		return error_errno(r, "delete %s/%s: open and lock the run directory", path, name);

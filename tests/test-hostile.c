@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/sysmacros.h>
 
 #include "harness.h"
@@ -861,10 +862,43 @@ static void swap_at_every_step_without_proc(void)
 	in_child(swap_without_proc);
 }
 
+/* ---- the lock */
+
+/* Whoever may read a directory can lock it. The default one, too: that is iproute2's lock. */
+static void *call_locked(void *arg)
+{
+	const struct operation *operation = arg;
+
+	CHECK_EQ(operation->call(run_dir), -ETIMEDOUT);
+	CHECK_MSG(run_dir);
+	CHECK_MSG("held the lock");
+	return NULL;
+}
+
+static void lock_is_never_released(void)
+{
+	pthread_t threads[3];
+	int fd;
+
+	set_up();
+	fd = open(run_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK(fd >= 0 && flock(fd, LOCK_EX) == 0);
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+		CHECK_EQ(pthread_create(&threads[i], NULL, call_locked, (void *)&operations[i]), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+		CHECK_EQ(pthread_join(threads[i], NULL), 0);
+	CHECK_EQ(list(run_dir), 0);
+	close(fd);
+	CHECK_EQ(create(run_dir), 0);
+	CHECK_EQ(remove_name(run_dir), 0);
+	tear_down();
+}
+
 TEST_MAIN({"other_kinds_are_refused", other_kinds_are_refused, NEED_ROOT, 0},
 	{"thousands_of_entries", thousands_of_entries, NEED_ROOT, 120},
 	{"what_is_mounted_is_not_opened", what_is_mounted_is_not_opened, NEED_ROOT, 0},
 	{"mounts_that_never_answer", mounts_that_never_answer, NEED_ROOT, 0},
+	{"lock_is_never_released", lock_is_never_released, NEED_ROOT, 60},
 	{"links_of_others_on_the_way", links_of_others_on_the_way, NEED_ROOT, 0},
 	{"links_of_ones_own_on_the_way", links_of_ones_own_on_the_way, NEED_ROOT, 0},
 	{"links_of_the_caller", links_of_the_caller, NEED_ROOT, 0},
