@@ -55,25 +55,19 @@ struct command {
 	unsigned flags;
 };
 
-/* clang-format off */
-extern const struct command
-	add_command,
-	complete_command,
-	delete_command,
-	exec_command,
-	help_command,
-	list_command,
-	run_command,
-	sysctl_command;
-/* clang-format on */
+/* The table: each file NAME.c defines its NAME_command. */
+#define COMMAND(name) extern const struct command name##_command;
+#include "commands.list"
+#undef COMMAND
 
-/* The table (main.c); `current` is the command that runs, NULL before it is known. */
+/* In the order of the table; `current` is the command that runs, NULL before it is known. */
 extern const struct command *const commands[];
 extern const size_t n_commands;
 extern const struct command *current;
 
 struct globals {
 	const char *run_dir; /* NULL: the default one */
+	const char *netns;   /* from where to look; NULL: from here */
 	bool json;
 	bool pretty;
 	bool all;
@@ -93,6 +87,14 @@ const struct command *look_up_command(const char *word);
 int next_option(int argc, char **argv);
 extern const struct cli_option common_options[], global_options[];
 
+/* Rows for commands with output, and what to do with them: all other values are left alone. */
+/* clang-format off */
+#define JSON_OPTIONS                                              \
+	{'j', "json", NULL, "print an array of objects", NULL},   \
+	{'p', "pretty", NULL, "with --json: indented", NULL}
+/* clang-format on */
+void json_option(int value);
+
 /* help.c */
 void print_help(const struct command *command);
 void print_overview(void);
@@ -102,6 +104,19 @@ void message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 /* Says why the library failed on a name (NULL: on none), and what to do about it. */
 void explain(const char *name, int error);
+
+/*
+ * spec.c: whatever names a namespace. They answer NULL when it cannot be opened, and have said why;
+ * a number alone is a process to the second one.
+ */
+struct netns *open_spec(const char *spec);
+struct netns *open_pid_or_spec(const char *word);
+void explain_spec(const char *spec, int error);
+/* The name that it was opened by, owned by the handle; NULL if by something else. */
+const char *name_of(const struct netns *ns);
+
+/* number.c: as ip(8) reads them, 0 or more; does not return when it is none. `what` begins the message. */
+int read_number(const char *word, const char *what);
 
 /* output.c: standard output, nothing of which may get lost unseen. */
 int finish_output(int status);
@@ -125,6 +140,11 @@ void json_object_begin(void);
 void json_object_end(void);
 void json_string(const char *key, const char *value);
 void json_number(const char *key, uint64_t value);
+void json_strings(const char *key, const char **list); /* ends with NULL */
+void json_true(const char *key);
+/* And an object alone on a line. */
+void json_line_begin(void);
+void json_line_end(void);
 
 /* names.c: the names in the run directory, sorted; numbers inside them by their value */
 struct name {
@@ -138,6 +158,25 @@ struct names {
 };
 int read_names(struct names *ret); /* a status; after an error ret holds what could be read */
 void free_names(struct names *names);
+
+/* nsids.c: the nsids of names, asked for no longer than there are any. -1: none. */
+struct nsids {
+	bool begun;
+	size_t left; /* still without an owner; SIZE_MAX: unknown */
+	struct {
+		struct netns_inode inode;
+		int nsid;
+	} * known;
+	size_t n;
+};
+int nsid_of(struct nsids *nsids, const struct name *name);
+/* The same in two steps: without asking, if that will do; and by asking, of an open one. */
+bool nsid_is_known(struct nsids *nsids, const struct netns_inode *inode, int *ret);
+int nsid_by_asking(struct nsids *nsids, const struct netns_inode *inode, struct netns *ns);
+void nsids_end(struct nsids *nsids);
+
+/* users.c: the number itself where there is no name; owned by the function */
+const char *user_name(uid_t uid);
 
 /* suggest.c */
 unsigned edit_distance(const char *a, const char *b);

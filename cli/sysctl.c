@@ -139,17 +139,14 @@ static int deal_with(char *word, bool quiet)
 	return status;
 }
 
-static int enter_for_good(const char *name)
+static int enter_for_good(const char *spec)
 {
-	struct netns *ns;
-	int r = netns_open_name_in(globals.run_dir, name, &ns);
+	struct netns *ns = open_spec(spec);
+	int r = ns ? netns_set(ns) : -ENOENT;
 
-	if (r == 0) {
-		r = netns_set(ns);
-		netns_free(ns);
-	}
-	if (r < 0)
-		explain(name, r);
+	if (ns && r < 0)
+		explain_spec(spec, r);
+	netns_free(ns);
 	return r < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
@@ -197,8 +194,9 @@ const struct command sysctl_command = {
 	.usage = "[OPTION]... NAME KEY[=VALUE]...\n"
 		 "       netns sysctl --all NAME",
 	.summary = "Read and set kernel parameters inside a network namespace",
-	.details = "A key is written as sysctl(8) has it: net.ipv4.ip_forward. One that holds others\n"
-		   "(net.ipv4.conf.lo) stands for all of them.\n",
+	.details =
+		"A key is written as sysctl(8) has it: net.ipv4.ip_forward. One that holds others\n"
+		"(net.ipv4.conf.lo) stands for all of them.\n",
 	.options = options,
 	.examples = "Examples:\n"
 		    "  netns sysctl web net.ipv4.ip_forward\n"

@@ -212,6 +212,66 @@ int netns_open_fd(int fd, struct netns **ret);
 int netns_open_socket(int sock, struct netns **ret);
 
 /**
+ * netns_open_spec - open a network namespace by a word, however it is known
+ * @spec: one of
+ *          NAME        a name in the default run directory
+ *          PATH        anything with a '/' in it: netns_open()
+ *          pid:123     of a process or thread: netns_open_pid()
+ *          fd:5        a descriptor of the caller's: netns_open_fd(), and if it is a
+ *                      socket, netns_open_socket()
+ *          id:4242     by the 64-bit id: netns_get_id()
+ *          ino:4026532000  by the inode number: netns_get_inode()
+ *          nsid:3      by the nsid that the calling thread's namespace has for it:
+ *                      netns_get_nsid()
+ *          docker:web, podman:web  of a running container, by its name, id, or the
+ *                      beginning of its id
+ *          self        the calling thread's
+ *          host        that of process 1
+ * @ret:  the new handle. Its path is that of the function named; of a container's pin
+ *        or process; none by id, inode number and nsid.
+ *
+ * For programs that let their users say which namespace is meant. Numbers are
+ * decimal, without sign or space. A name that looks like "pid:123" is reached by its
+ * path, as "./pid:123" is. When there is a name "self" or "host", that is meant, as it
+ * is by ip-netns(8); "pid:1" is process 1 for sure.
+ *
+ * By id, inode number and nsid, names are looked through first, then the threads of all
+ * processes, then their descriptors. Since Linux 6.19 the kernel opens an id at once.
+ *
+ * Containers are found by the files of docker and podman, of the machine and of the
+ * calling user (below XDG_DATA_HOME, else HOME, and XDG_RUNTIME_DIR, unless they are
+ * another user's); no daemon is asked.
+ *
+ * Returns: 0, or the errors of the function named, and
+ *   -EINVAL      @spec or @ret is NULL, bad number, bad name
+ *   -ENOENT      id, inode number, nsid: not in use, or by nothing that was found;
+ *                netns_errmsg() tells when the caller may not look everywhere
+ *   -EOPNOTSUPP  id: the kernel does not tell it, see netns_get_id()
+ *   -ENOENT      container: there is none of that name
+ *   -ENOTUNIQ    container: several ids begin so
+ *   -ESRCH       container: it is not running
+ *   -EACCES      container: what tells may not be read
+ *
+ * Thread: any; "id:" moves the calling thread, and back, before Linux 6.18, as
+ * netns_get_id(). Privilege: that of the function named; to search the processes of
+ * others, that of netns_open_pid() over them. Since: 1.
+ * Source: open_by_handle_at(2) with FD_NSFS_ROOT, Linux 6.18.
+ */
+int netns_open_spec(const char *spec, struct netns **ret);
+
+/**
+ * netns_open_spec_in - the same with the names of a run directory
+ * @dir:  the run directory, NULL for the default one.
+ * @spec: as for netns_open_spec().
+ * @ret:  the new handle.
+ *
+ * Returns: as netns_open_spec(); -EINVAL also when @dir is not absolute.
+ *
+ * Thread: as netns_open_spec(). Privilege: as netns_open_spec(). Since: 1.
+ */
+int netns_open_spec_in(const char *dir, const char *spec, struct netns **ret);
+
+/**
  * netns_check_path - is there a network namespace at a path?
  * @path: as for netns_open().
  *
@@ -335,6 +395,76 @@ int netns_attach(struct netns *ns, const char *dir, const char *name);
  */
 int netns_delete(const char *dir, const char *name);
 
+/** Who a name goes with. */
+enum netns_lease_state {
+	NETNS_LEASE_NONE = 0,     /* nobody: it stays until it is deleted */
+	NETNS_LEASE_HELD = 1,     /* a process that is there */
+	NETNS_LEASE_ORPHANED = 2, /* a process that is gone, or one from before the last boot */
+	NETNS_LEASE_UNKNOWN = 3,  /* a process that cannot be seen from here: of another pid or time
+				     namespace, or there is no /proc */
+};
+
+/**
+ * struct netns_lease - who a name goes with
+ * @state: enum netns_lease_state.
+ * @pid:   the process that made it, as its number was there; 0 without a lease.
+ */
+struct netns_lease {
+	int state;
+	pid_t pid;
+};
+
+/**
+ * netns_get_lease - does a name go with a process, and is that there?
+ * @dir:  the run directory, NULL for the default one.
+ * @name: a name in it.
+ * @ret:  the answer.
+ *
+ * netns_create() without NETNS_CREATE_KEEP makes a name that goes with the handle. When the process
+ * dies without closing it, the name stays; so that it can be told from those that are meant to
+ * stay, the process that made it (also when it has forked since) is noted on the file under the
+ * pin, as an extended attribute. Where that is not possible, the answer is NETNS_LEASE_NONE.
+ *
+ * A process is known by its number, its start and the boot, so that one that got the number since
+ * is not taken for it.
+ *
+ * Returns: 0, or the errors of netns_open_name_in(), or
+ *   -EINVAL      @ret is NULL
+ *   -EPERM       no CAP_SYS_ADMIN
+ *   -EOPNOTSUPP  Linux < 5.2
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN in the mount namespace. Since: 1.
+ * Source: open_tree(2), Linux 5.2; xattr(7).
+ */
+int netns_get_lease(const char *dir, const char *name, struct netns_lease *ret);
+
+/** A name under which there is only an empty file. */
+#define NETNS_COLLECT_STALE 0x1u
+/** A name whose lease is NETNS_LEASE_ORPHANED. */
+#define NETNS_COLLECT_ORPHANED 0x2u
+
+/**
+ * netns_collect - remove a name that a crash has left
+ * @dir:  the run directory, NULL for the default one.
+ * @name: the name.
+ * @what: NETNS_COLLECT_*: which kinds may go.
+ *
+ * Unlike netns_delete() it touches nothing that is in use: what stands under the name is judged
+ * and removed in one go. A stale name younger than a second may be just in the making and is waited
+ * for. What is mounted in other mount namespaces is not looked at: removing a file unmounts it there
+ * (Linux 3.18).
+ *
+ * Returns: 1 if the name was removed, 0 if it is not of a kind that may go (or not there), or
+ *   -EINVAL      bad name, unknown flag
+ *   -ENOENT      no run directory
+ *   -EPERM       no CAP_SYS_ADMIN
+ *   -EOPNOTSUPP  NETNS_COLLECT_ORPHANED, and Linux < 5.2
+ *   and the other errors of netns_delete()
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN in the mount namespace. Since: 1.
+ */
+int netns_collect(const char *dir, const char *name, unsigned what);
+
 /**
  * netns_get_run_dir - the default run directory
  *
@@ -343,6 +473,149 @@ int netns_delete(const char *dir, const char *name);
  * Thread: any. Privilege: none. Since: 1.
  */
 const char *netns_get_run_dir(void);
+
+/* ------------------------------------------------------------------------
+ * Many at once
+ * ------------------------------------------------------------------------ */
+
+/**
+ * netns_progress_fn - told how far a long call has come
+ * @done: so many are dealt with,
+ * @n:    of so many.
+ * @arg:  what the caller gave along with the function.
+ *
+ * Called on the calling thread. Returns 0 to go on; anything else ends the call as soon as what has
+ * been begun is done.
+ */
+typedef int (*netns_progress_fn)(size_t done, size_t n, void *arg);
+
+/** As many as possible: that some fail is no error. Without it, all or nothing. */
+#define NETNS_BATCH_PARTIAL 0x100u
+
+/**
+ * struct netns_batch_opts - how to create many
+ * @size:     sizeof(struct netns_batch_opts); a smaller size means that the rest is zero.
+ * @dir:      the run directory, NULL for the default one
+ * @names:    @n names; or NULL
+ * @pattern:  a name with one number in it, as printf(3) has it: %d or %u, with a width if wanted
+ *            ("web-%04d"), %% for a percent sign; or NULL. Without both, the names are random.
+ * @first:    the first number
+ * @flags:    NETNS_CREATE_KEEP, NETNS_CREATE_LO_UP, NETNS_BATCH_PARTIAL
+ * @n:        how many
+ * @threads:  on how many threads; 0: on as many as there are processors, but no more than 4, since
+ *            more gain nothing
+ * @reserved: 0
+ * @progress: told how far it has come; NULL is fine
+ * @arg:      handed through to it
+ */
+struct netns_batch_opts {
+	size_t size;
+	const char *dir;
+	const char *const *names;
+	const char *pattern;
+	unsigned first;
+	unsigned flags;
+	size_t n;
+	unsigned threads;
+	unsigned reserved;
+	netns_progress_fn progress;
+	void *arg;
+};
+
+/** Names that were made together. It holds no descriptor. */
+struct netns_batch;
+
+/**
+ * netns_create_many - create many network namespaces
+ * @opts: which and how.
+ * @ret:  the batch, the caller's to give to netns_batch_free().
+ *
+ * netns_create() for many, on several threads that are gone when the call returns. All or nothing,
+ * unless NETNS_BATCH_PARTIAL is given: then netns_batch_get_error() tells of each. Without
+ * NETNS_CREATE_KEEP the names go with the batch, and with the process (netns_get_lease()).
+ *
+ * Returns: 0, or
+ *   -EINVAL     NULL, @opts->size is 0, unknown flag or non-zero tail, a bad name or pattern, names
+ *               and a pattern
+ *   -ECANCELED  @opts->progress ended it; without NETNS_BATCH_PARTIAL nothing is left
+ *   and the errors of netns_create(): that of the first that failed
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN. Since: 1.
+ */
+int netns_create_many(const struct netns_batch_opts *opts, struct netns_batch **ret);
+
+/**
+ * netns_batch_get_count - how many a batch was to have
+ * @batch: the batch; NULL has none.
+ *
+ * Returns: the number.
+ *
+ * Thread: any. Privilege: none. Since: 1.
+ */
+size_t netns_batch_get_count(const struct netns_batch *batch);
+
+/**
+ * netns_batch_get_name - the name of one of a batch
+ * @batch: the batch.
+ * @i:     from 0 on.
+ *
+ * Returns: the name, also when it could not be made; the batch's. NULL beyond the last.
+ *
+ * Thread: any. Privilege: none. Since: 1.
+ */
+const char *netns_batch_get_name(const struct netns_batch *batch, size_t i);
+
+/**
+ * netns_batch_get_error - was one of a batch made?
+ * @batch: the batch.
+ * @i:     from 0 on.
+ *
+ * Returns: 0 if it was; else netns_create()'s error, -ECANCELED if it was not begun, -ENOENT after
+ * netns_batch_delete(), -EINVAL beyond the last.
+ *
+ * Thread: any. Privilege: none. Since: 1.
+ */
+int netns_batch_get_error(const struct netns_batch *batch, size_t i);
+
+/**
+ * netns_batch_delete - remove all names that a batch made
+ * @batch: the batch, which stays, with nothing in it.
+ *
+ * A name under which somebody has put another namespace since is not touched.
+ *
+ * Returns: 0, or -EINVAL (NULL), or the first error of netns_close(); the others are removed.
+ *
+ * Thread: needs the batch alone. Privilege: that of netns_delete(). Since: 1.
+ */
+int netns_batch_delete(struct netns_batch *batch);
+
+/**
+ * netns_batch_free - free a batch
+ * @batch: the batch; NULL is fine. Without NETNS_CREATE_KEEP its names are removed.
+ *
+ * Thread: needs the batch alone. Privilege: that of netns_delete(). Since: 1.
+ */
+void netns_batch_free(struct netns_batch *batch);
+
+/**
+ * netns_delete_many - remove many names
+ * @dir:      the run directory, NULL for the default one.
+ * @names:    @n names.
+ * @errors:   gets what netns_delete() would have answered for each; -ECANCELED for those not
+ *            begun. NULL is fine.
+ * @progress: told how far it has come; NULL is fine.
+ * @arg:      handed through to it.
+ *
+ * netns_delete() for many, with the directory opened and locked once for many of them. A failure
+ * does not end it.
+ *
+ * Returns: 0 if all were removed, else the first error; -EINVAL with nothing touched when one of
+ * the names is bad; -ECANCELED when @progress ended it.
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN in the mount namespace. Since: 1.
+ */
+int netns_delete_many(const char *dir, const char *const names[], size_t n, int errors[],
+	netns_progress_fn progress, void *arg);
 
 /* ------------------------------------------------------------------------
  * The handle
@@ -924,6 +1197,40 @@ int netns_set_nsid(struct netns *ns, int nsid);
  * there is none yet. Since: 1.
  */
 int netns_assign_nsid(struct netns *ns, int *ret);
+
+/**
+ * struct netns_nsid - an nsid, and whom it means
+ * @nsid:    the number that the namespace which was asked about has given.
+ * @current: the number that the calling thread's namespace has for the same one; -1:
+ *           none.
+ */
+struct netns_nsid {
+	int nsid;
+	int current;
+};
+
+/**
+ * netns_list_nsids - all nsids that a namespace has given
+ * @target: -1 for those of the calling thread's namespace; else the nsid, there, of
+ *          the namespace whose nsids are wanted.
+ * @ret:    an array of them, in no order, the caller's to free(3); NULL when there are
+ *          none.
+ *
+ * One question to the kernel, whatever their number.
+ *
+ * Returns: how many there are, or
+ *   -EINVAL      @ret is NULL
+ *   -EINVAL, -ENOENT
+ *                no namespace has the nsid @target
+ *   -EOPNOTSUPP  @target is not -1, and the kernel is older than Linux 4.20
+ *   -EPERM       no CAP_NET_ADMIN over the namespace @target
+ *   -EOVERFLOW   there are more than a thousand, and the kernel does not tell all
+ *   -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS, -EPROTONOSUPPORT
+ *
+ * Thread: speaks of the calling thread's namespace. Privilege: none; with @target,
+ * CAP_NET_ADMIN over it. Since: 1. Source: RTM_GETNSID, Linux 4.0; NETNSA_TARGET_NSID, 4.20.
+ */
+int netns_list_nsids(int target, struct netns_nsid **ret);
 
 /* ------------------------------------------------------------------------
  * Enumerating names

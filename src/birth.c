@@ -27,6 +27,7 @@
 
 struct birth {
 	bool lo_up;
+	pid_t thread;
 	int fd; /* or a negative errno, from ... */
 	const char *failed_call;
 };
@@ -81,21 +82,28 @@ static int clone_thread(struct birth *birth)
 
 	if (checker_watches())
 		return -EINVAL;
-	if (clone(born_by_clone, stack + sizeof(stack), flags, birth) < 0)
+	birth->thread = clone(born_by_clone, stack + sizeof(stack), flags, birth);
+	if (birth->thread < 0)
 		return -errno;
 	/* glibc declares that clone() does not call back into this file; it does. */
 	__asm__ volatile("" ::: "memory");
 	return 0;
 }
 
-static void *born_by_unshare(void *arg)
+static void be_born_here(struct birth *birth)
 {
-	struct birth *birth = arg;
-
 	if (unshare(CLONE_NEWNET) < 0)
 		birth->fd = -errno;
 	else
 		open_newborn(birth);
+}
+
+static void *born_by_unshare(void *arg)
+{
+	struct birth *birth = arg;
+
+	birth->thread = (pid_t)syscall(SYS_gettid);
+	be_born_here(birth);
 	return NULL;
 }
 
@@ -106,21 +114,51 @@ static int make_any_thread(struct birth *birth)
 	return r == -EINVAL || r == -ENOSYS ? thread_run(born_by_unshare, birth) : r;
 }
 
+/*
+ * Both ways let go of the caller when the thread gives up its memory, which is a moment before it
+ * is gone. The caller may depend on being alone, as unshare(CLONE_NEWUSER) does.
+ */
+static void wait_until_gone(pid_t thread)
+{
+	pid_t self = getpid();
+
+	while (syscall(SYS_tgkill, self, thread, 0) == 0)
+		sched_yield();
+}
+
+#define BIRTH_INIT(lo_up_)                                                                         \
+	{                                                                                          \
+		.lo_up = (lo_up_), .fd = -EIO, .failed_call = "create a network namespace"         \
+	}
+
+/* The descriptor, or what went wrong. */
+static int outcome(const struct birth *birth)
+{
+	return birth->fd < 0 ? error_errno(birth->fd, "%s", birth->failed_call) : birth->fd;
+}
+
+int birth_here(bool lo_up)
+{
+	struct birth birth = BIRTH_INIT(lo_up);
+
+	be_born_here(&birth);
+	return outcome(&birth);
+}
+
 int birth_netns(bool lo_up)
 {
-	struct birth birth = {
-		.lo_up = lo_up, .fd = -EIO, .failed_call = "create a network namespace"};
+	struct birth birth = BIRTH_INIT(lo_up);
 	sigset_t all, before;
 	int r;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	r = make_any_thread(&birth);
+	if (r == 0)
+		wait_until_gone(birth.thread);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 
 	if (r < 0)
 		birth.fd = r;
-	if (birth.fd < 0)
-		return error_errno(birth.fd, "%s", birth.failed_call);
-	return birth.fd;
+	return outcome(&birth);
 }

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "birth.h"
 #include "cleanup.h"
@@ -9,11 +6,10 @@
 #include "handle.h"
 #include "options.h"
 #include "pin.h"
+#include "random-name.h"
 #include "rundir.h"
 
 #define ALL_FLAGS (NETNS_CREATE_KEEP | NETNS_CREATE_UNPINNED | NETNS_CREATE_LO_UP)
-
-#define RANDOM_NAME_SIZE sizeof("cni-01234567-0123-0123-0123-0123456789ab")
 
 /* More than a few same names in a row is no chance. */
 #define RANDOM_TRIES 16
@@ -30,32 +26,15 @@ static int check_opts(struct netns_create_opts *opts)
 	return opts->name ? rundir_check(&opts->dir, opts->name) : rundir_check_dir(&opts->dir);
 }
 
-static int random_name(char name[static RANDOM_NAME_SIZE])
-{
-	uint32_t r[4];
-	ssize_t n;
-
-	do {
-		/* Not the wrapper, which is a cancellation point. */
-		n = syscall(SYS_getrandom, r, sizeof(r), 0);
-	} while (n < 0 && errno == EINTR);
-	if (n != sizeof(r))
-		return error_errno(n < 0 ? -errno : -EIO, "choose a random name (getrandom)");
-
-	snprintf(name, RANDOM_NAME_SIZE, "cni-%08x-%04x-%04x-%04x-%04x%08x", r[0], r[1] >> 16,
-		r[1] & 0xffff, r[2] >> 16, r[2] & 0xffff, r[3]);
-	return 0;
-}
-
 /* The handle is made first: pinning is the last thing that can fail. */
-static int pin_as(const char *dir, const char *name, int fd, struct netns **ret)
+static int pin_as(const char *dir, const char *name, bool leased, int fd, struct netns **ret)
 {
 	struct netns *ns = handle_new_in(dir, name);
 	int r;
 
 	if (!ns)
 		return error_errno(-ENOMEM, "allocate a handle");
-	r = pin_create(dir, name, fd);
+	r = pin_create(dir, name, leased, fd);
 	if (r < 0) {
 		free(ns);
 		return r;
@@ -64,7 +43,7 @@ static int pin_as(const char *dir, const char *name, int fd, struct netns **ret)
 	return 0;
 }
 
-static int pin_randomly(const char *dir, int fd, struct netns **ret)
+static int pin_randomly(const char *dir, bool leased, int fd, struct netns **ret)
 {
 	char name[RANDOM_NAME_SIZE];
 	int r, tries = RANDOM_TRIES;
@@ -72,17 +51,19 @@ static int pin_randomly(const char *dir, int fd, struct netns **ret)
 	do {
 		r = random_name(name);
 		if (r == 0)
-			r = pin_as(dir, name, fd, ret);
+			r = pin_as(dir, name, leased, fd, ret);
 	} while (r == -EEXIST && --tries > 0);
 	return r;
 }
 
 static int make_handle(const struct netns_create_opts *opts, int fd, struct netns **ret)
 {
+	bool leased = !(opts->flags & NETNS_CREATE_KEEP);
+
 	if (opts->name)
-		return pin_as(opts->dir, opts->name, fd, ret);
+		return pin_as(opts->dir, opts->name, leased, fd, ret);
 	if (!(opts->flags & NETNS_CREATE_UNPINNED))
-		return pin_randomly(opts->dir, fd, ret);
+		return pin_randomly(opts->dir, leased, fd, ret);
 
 	*ret = handle_new(NULL);
 	return *ret ? 0 : error_errno(-ENOMEM, "allocate a handle");

@@ -115,7 +115,7 @@ static int remove_file(const struct rundir *dir, const char *name)
 	return r < 0 && r != -ENOENT ? error_errno(r, "remove the file %s/%s", dir->path, name) : 0;
 }
 
-/* only: -1 for whatever is there. -EAGAIN: a name in the making. */
+/* only: ANY for whatever is there. -EAGAIN: a name in the making. */
 static int remove_pin(const struct rundir *dir, const char *name, int only)
 {
 	int CLEANUP_FD last = -1;
@@ -137,6 +137,23 @@ static int remove_pin(const struct rundir *dir, const char *name, int only)
 	return r;
 }
 
+/* Only a file that a crash left. 1: removed, 0: something else is there, or nothing. */
+static int remove_stale(const struct rundir *dir, const char *name)
+{
+	int r = leftover_classify(dir->fd, name);
+
+	if (r == LEFTOVER_YOUNG)
+		return -EAGAIN;
+	if (r < 0 && r != -ENOENT)
+		return error_errno(r, "look at %s/%s", dir->path, name);
+	if (r != LEFTOVER_STALE)
+		return 0;
+	r = remove_file(dir, name);
+	return r < 0 ? r : 1;
+}
+
+enum { ANY = -1, STALE_ONLY = -2 }; /* in place of the namespace that may go */
+
 static int lock_and_remove(const char *path, const char *name, int only)
 {
 	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
@@ -146,7 +163,7 @@ static int lock_and_remove(const char *path, const char *name, int only)
 		return rundir_error(r, path, "open and lock the run directory");
 	if (r < 0)
 		return error_errno(r, "delete %s/%s: open and lock the run directory", path, name);
-	return remove_pin(&dir, name, only);
+	return only == STALE_ONLY ? remove_stale(&dir, name) : remove_pin(&dir, name, only);
 }
 
 static int remove_when_settled(const char *dir, const char *name, int only)
@@ -164,9 +181,65 @@ static int remove_when_settled(const char *dir, const char *name, int only)
 	return r;
 }
 
+/* Those that must be waited for are taken without the lock, one by one. */
+static int remove_under_lock(const char *path, const char *const names[], size_t n, int errors[])
+{
+	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
+	int r = rundir_lock(&dir, path);
+
+	if (r < 0)
+		return error_errno(r, "delete: open and lock the run directory %s", path);
+	for (size_t i = 0; i < n; i++)
+		errors[i] = remove_pin(&dir, names[i], ANY);
+	return 0;
+}
+
+/* As many as others may have to wait for. */
+enum { AT_ONCE = 128 };
+
+static int remove_some(const char *dir, const char *const names[], size_t n, int errors[])
+{
+	int first = remove_under_lock(dir, names, n, errors);
+
+	if (first < 0)
+		return first;
+	for (size_t i = 0; i < n; i++) {
+		if (errors[i] == -EAGAIN)
+			errors[i] = remove_when_settled(dir, names[i], ANY);
+		first = first ? first : errors[i];
+	}
+	return first;
+}
+
+int pin_delete_many(const char *dir, const char *const names[], size_t n, int errors[],
+	netns_progress_fn progress, void *arg)
+{
+	int here[AT_ONCE], first = 0;
+
+	for (size_t done = 0; done < n;) {
+		size_t some = n - done < AT_ONCE ? n - done : AT_ONCE;
+		int r = remove_some(dir, names + done, some, errors ? errors + done : here);
+
+		first = first ? first : r;
+		done += some;
+		if (progress && progress(done, n, arg) != 0 && done < n) {
+			for (size_t i = done; errors && i < n; i++)
+				errors[i] = -ECANCELED;
+			return error_text(-ECANCELED,
+				"delete: stopped by the caller after %zu of %zu names", done, n);
+		}
+	}
+	return first;
+}
+
+int pin_collect(const char *dir, const char *name)
+{
+	return remove_when_settled(dir, name, STALE_ONLY);
+}
+
 int pin_delete(const char *dir, const char *name)
 {
-	return remove_when_settled(dir, name, -1);
+	return remove_when_settled(dir, name, ANY);
 }
 
 int pin_drop(const char *path, const char *name, int nsfd)
