@@ -188,7 +188,7 @@ static int remove_under_lock(const char *path, const char *const names[], size_t
 	int r = rundir_lock(&dir, path);
 
 	if (r < 0)
-		return error_errno(r, "delete: open and lock the run directory %s", path);
+		return rundir_error(r, path, "delete: open and lock the run directory");
 	for (size_t i = 0; i < n; i++)
 		errors[i] = remove_pin(&dir, names[i], ANY);
 	return 0;

@@ -436,6 +436,25 @@ static void mounts_that_never_answer(void)
 
 /* ---- links on the way to the run directory */
 
+static int collect(const char *dir)
+{
+	return netns_collect(dir, "web", NETNS_COLLECT_STALE | NETNS_COLLECT_ORPHANED);
+}
+
+static int get_lease(const char *dir)
+{
+	struct netns_lease lease;
+
+	return netns_get_lease(dir, "web", &lease);
+}
+
+static int delete_many(const char *dir)
+{
+	const char *const names[] = {"web"};
+
+	return netns_delete_many(dir, names, 1, NULL, NULL, NULL);
+}
+
 static const struct operation {
 	const char *name;
 	int (*call)(const char *dir);
@@ -445,6 +464,9 @@ static const struct operation {
 	{"delete", remove_name},
 	{"open", open_name},
 	{"list", list},
+	{"collect", collect},
+	{"read the lease", get_lease},
+	{"delete many", delete_many},
 };
 
 static void check_way(const char *dir, int want)
