@@ -865,6 +865,60 @@ int netns_leave(struct netns_scope *scope);
 int netns_set(struct netns *ns);
 
 /**
+ * netns_visit_fn - code to run in one of many namespaces
+ * @ns:  the namespace that the thread is in.
+ * @i:   its place among them.
+ * @arg: what the caller of netns_visit() gave.
+ *
+ * Returns: 0; or anything else, which ends the visit unless all results are wanted.
+ */
+typedef int (*netns_visit_fn)(struct netns *ns, size_t i, void *arg);
+
+/**
+ * struct netns_visit_opts - how to visit
+ * @size:     sizeof(struct netns_visit_opts); a smaller size means that the rest is zero.
+ * @results:  room for a result each: what the function answered, or the error of entering. Then
+ *            none ends the visit. NULL: the first that is not 0 ends it.
+ * @home:     where the calling thread is now, which nobody may close meanwhile; NULL: it is looked
+ *            up
+ * @threads:  2 or more: on so many threads, which are gone afterwards and take no signals; the
+ *            function must not throw then. Else on the calling thread.
+ * @reserved: 0
+ */
+struct netns_visit_opts {
+	size_t size;
+	int *results;
+	struct netns *home;
+	unsigned threads;
+	unsigned reserved;
+};
+
+/**
+ * netns_visit - run a function in many namespaces
+ * @ns:   @n handles.
+ * @fn:   the function.
+ * @arg:  handed through to it.
+ * @opts: NULL for the calling thread, until one fails.
+ *
+ * As netns_do() for each, but with one switch for each and one to come home, instead of two for
+ * each. The thread comes home in all the cases in which it does with netns_do().
+ *
+ * Returns: 0 if all answered 0; else the first answer that is not 0 (with @opts->results: that of
+ * the first in the order of @ns), or
+ *   -EINVAL           NULL where none is allowed, bad options
+ *   -EBADF            one of the handles is closed
+ *   -EPERM            no CAP_SYS_ADMIN
+ *   -EAGAIN           no thread could be made
+ *   -EMFILE, -ENFILE, -ENOMEM, -ENOENT  as netns_open_current()
+ *   -ENOTRECOVERABLE  the thread could not go home, see netns_do()
+ *
+ * Thread: moves the calling thread, and back, unless @opts->threads says otherwise. Privilege:
+ * CAP_SYS_ADMIN. Since: 1.
+ */
+int netns_visit(struct netns *const ns[], size_t n, netns_visit_fn fn, void *arg,
+	const struct netns_visit_opts *opts);
+
+/**
  * netns_socket - make a socket inside a network namespace
  * @ns:       where the socket shall live.
  * @domain, @type, @protocol: as socket(2); SOCK_CLOEXEC is always added.
