@@ -178,6 +178,11 @@ void nsids_end(struct nsids *nsids);
 /* users.c: the number itself where there is no name; owned by the function */
 const char *user_name(uid_t uid);
 
+/* progress.c: for netns_create_many() and others; the first Ctrl-C ends them in good order */
+void progress_begin(void);
+int progress_tell(size_t done, size_t n, void *arg); /* a netns_progress_fn */
+int progress_end(void);                              /* the signal that came, or 0 */
+
 /* suggest.c */
 unsigned edit_distance(const char *a, const char *b);
 bool is_near(const char *typed, const char *known);
