@@ -12,7 +12,7 @@ BUILD   ?= build
 MESON   ?= meson
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all deps try check check-clang check-sanitizers check-format format bench \
+.PHONY: all deps try check check-clang check-sanitizers check-format format bench soak \
 	install uninstall dist clean help
 
 all: $(BUILD)/build.ninja
@@ -48,6 +48,9 @@ format:
 bench: deps all
 	@$(SUDO) $(BUILD)/bench/bench
 
+soak: deps all
+	@$(SUDO) $(BUILD)/tests/soak
+
 install: all
 	$(MESON) configure --prefix $(PREFIX) $(BUILD)
 	DESTDIR=$(DESTDIR) $(MESON) install -C $(BUILD)
@@ -63,6 +66,6 @@ clean:
 
 help:
 	@sed -n '/^# /s/^# //p' Makefile
-	@echo "  make check-clang, check-sanitizers, check-format, bench, uninstall, dist, clean"
+	@echo "  make check-clang, check-sanitizers, check-format, bench, soak, uninstall, dist, clean"
 
 FORMATTED = $(shell git ls-files '*.c' '*.h' '*.cc')
