@@ -10,9 +10,10 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 BUILD   ?= build
 MESON   ?= meson
+FUZZ_SECONDS ?= 60
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all deps try check check-clang check-sanitizers check-format format bench \
+.PHONY: all deps try check check-clang check-sanitizers fuzz check-format format bench \
 	install uninstall dist clean help
 
 all: $(BUILD)/build.ninja
@@ -39,6 +40,9 @@ check-sanitizers: deps
 	@scripts/check $(BUILD)-asan -Db_sanitize=address,undefined
 	@scripts/check $(BUILD)-tsan -Db_sanitize=thread
 
+fuzz: deps
+	@scripts/fuzz $(BUILD)-fuzz $(FUZZ_SECONDS)
+
 check-format:
 	@clang-format --dry-run --Werror $(FORMATTED)
 
@@ -63,6 +67,6 @@ clean:
 
 help:
 	@sed -n '/^# /s/^# //p' Makefile
-	@echo "  make check-clang, check-sanitizers, check-format, bench, uninstall, dist, clean"
+	@echo "  make check-clang, check-sanitizers, fuzz, check-format, bench, uninstall, dist, clean"
 
 FORMATTED = $(shell git ls-files '*.c' '*.h' '*.cc')
