@@ -13,7 +13,7 @@ MESON   ?= meson
 FUZZ_SECONDS ?= 60
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all deps try check check-clang check-sanitizers fuzz check-format format bench \
+.PHONY: all deps try check check-clang check-sanitizers check-kernel fuzz check-format format bench \
 	install uninstall dist clean help
 
 all: $(BUILD)/build.ninja
@@ -39,6 +39,10 @@ check-clang: deps
 check-sanitizers: deps
 	@scripts/check $(BUILD)-asan -Db_sanitize=address,undefined
 	@scripts/check $(BUILD)-tsan -Db_sanitize=thread
+
+
+check-kernel: deps all
+	@scripts/check-kernel $(BUILD) $(KERNELS)
 
 fuzz: deps
 	@scripts/fuzz $(BUILD)-fuzz $(FUZZ_SECONDS)
@@ -67,6 +71,6 @@ clean:
 
 help:
 	@sed -n '/^# /s/^# //p' Makefile
-	@echo "  make check-clang, check-sanitizers, fuzz, check-format, bench, uninstall, dist, clean"
+	@echo "  make check-clang, check-sanitizers, fuzz, check-kernel, check-format, bench, uninstall, dist, clean"
 
 FORMATTED = $(shell git ls-files '*.c' '*.h' '*.cc')
