@@ -78,6 +78,9 @@ extern struct globals globals;
 const struct command *find_command(const char *word);
 const struct command *look_up_command(const char *word);
 
+/* Where the current command is to run, and then runs it; a status. */
+int dispatch(int argc, char **argv);
+
 /*
  * option.c: getopt_long_only(3), so that ip's -json and -all are understood,
  * with our own messages. The value of the next option of the current command
