@@ -13,7 +13,7 @@
 #include "census.h"
 #include "cli.h"
 #include "foreign.h"
-#include "map.h"
+#include "number-map.h"
 #include "mountinfo.h"
 #include "procfs.h"
 

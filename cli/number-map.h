@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What belongs to a number of the kernel's: an inode, a cookie. */
-#ifndef MAP_H
-#define MAP_H
+#ifndef NUMBER_MAP_H
+#define NUMBER_MAP_H
 
 #include <stddef.h>
 #include <stdint.h>

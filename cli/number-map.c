@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "cli.h"
-#include "map.h"
+#include "number-map.h"
 
 struct map_entry {
 	uint64_t key; /* 0: free */
