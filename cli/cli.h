@@ -141,6 +141,10 @@ void json_object_end(void);
 void json_string(const char *key, const char *value);
 void json_number(const char *key, uint64_t value);
 void json_strings(const char *key, const char **list); /* ends with NULL */
+/* In an object: an array of objects; an object, to json_object_end(). */
+void json_array_begin(const char *key);
+void json_array_end(void);
+void json_member_begin(const char *key);
 
 /* names.c: the names in the run directory, sorted; numbers inside them by their value */
 struct name {

@@ -59,8 +59,7 @@ struct walk {
 
 static void visit_thread(struct walk *walk, pid_t tid, int from, const char *net, const char *mnt)
 {
-	struct procfs_thread thread = {
-		.directory = walk->directory, .pid = walk->pid, .tid = tid};
+	struct procfs_thread thread = {.directory = walk->directory, .pid = walk->pid, .tid = tid};
 
 	errno = 0;
 	thread.net = read_inode(from, net, "net");
@@ -106,8 +105,8 @@ static void visit_descriptor(int number, const char *name, void *arg)
 	struct walk *walk = arg;
 	struct statx file;
 
-	if (statx(walk->listed, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT,
-		    STATX_TYPE | STATX_INO, &file) == 0)
+	if (statx(walk->listed, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_INO,
+		    &file) == 0)
 		walk->visitor->descriptor(walk->pid, number, &file, walk->visitor->arg);
 }
 
@@ -182,4 +181,17 @@ char *procfs_command(pid_t pid)
 		return command;
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 	return read_file(path);
+}
+
+char *procfs_short_command(pid_t pid)
+{
+	char *command = procfs_command(pid), *slash, *answer;
+
+	if (!command)
+		return need(strdup("?"));
+	command[strcspn(command, " ")] = '\0';
+	slash = strrchr(command, '/');
+	answer = need(strdup(slash && slash[1] ? slash + 1 : command));
+	free(command);
+	return answer;
 }
