@@ -33,7 +33,8 @@ struct holder {
 	char *path;       /* where it is mounted */
 };
 
-struct namespace {
+struct namespace
+{
 	uint64_t inode;
 	struct holder *holders;
 	size_t n_holders;

@@ -145,6 +145,10 @@ void json_strings(const char *key, const char **list); /* ends with NULL */
 void json_array_begin(const char *key);
 void json_array_end(void);
 void json_member_begin(const char *key);
+void json_true(const char *key);
+/* And an object alone on a line. */
+void json_line_begin(void);
+void json_line_end(void);
 
 /* names.c: the names in the run directory, sorted; numbers inside them by their value */
 struct name {
@@ -177,6 +181,11 @@ void nsids_end(struct nsids *nsids);
 
 /* users.c: the number itself where there is no name; owned by the function */
 const char *user_name(uid_t uid);
+
+/* progress.c: for netns_create_many() and others; the first Ctrl-C ends them in good order */
+void progress_begin(void);
+int progress_tell(size_t done, size_t n, void *arg); /* a netns_progress_fn */
+int progress_end(void);                              /* the signal that came, or 0 */
 
 /* suggest.c */
 unsigned edit_distance(const char *a, const char *b);

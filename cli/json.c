@@ -128,3 +128,23 @@ void json_member_begin(const char *name)
 	key(name);
 	begin('{');
 }
+
+void json_true(const char *name)
+{
+	key(name);
+	fputs("true", stdout);
+}
+
+void json_line_begin(void)
+{
+	globals.pretty = false;
+	depth = 0;
+	empty[0] = true;
+	json_object_begin();
+}
+
+void json_line_end(void)
+{
+	json_object_end();
+	putchar('\n');
+}

@@ -199,8 +199,8 @@ static struct cell fact_cell(struct rows *rows, struct row *row, size_t column)
 static struct cell user_namespace_cell(const struct row *row, size_t column)
 {
 	if (column == NAME)
-		return (struct cell){.kind = CELL_TEXT,
-			.text = text("user:[%" PRIu64 "]", row->owner)};
+		return (struct cell){
+			.kind = CELL_TEXT, .text = text("user:[%" PRIu64 "]", row->owner)};
 	if (column == INODE)
 		return number_cell(row->owner);
 	if (column == USER && row->uid != (uid_t)-1)

@@ -21,8 +21,8 @@ static void refuse_column(const struct column *columns, const char *word)
 	char *known = need(strdup(columns[0].heading));
 
 	for (size_t i = 1; columns[i].heading; i++) {
-		char *longer = text(columns[i + 1].heading ? "%s, %s" : "%s and %s", known,
-			columns[i].heading);
+		char *longer = text(
+			columns[i + 1].heading ? "%s, %s" : "%s and %s", known, columns[i].heading);
 
 		free(known);
 		known = longer;

@@ -37,7 +37,7 @@ struct cell {
 	const char **list; /* ends with NULL; to be freed, but not what is in it */
 	const char *colour;
 };
-struct cell text_cell(const char *text);   /* a copy; NULL: empty */
+struct cell text_cell(const char *text); /* a copy; NULL: empty */
 struct cell number_cell(uint64_t number);
 
 struct table {
