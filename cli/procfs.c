@@ -182,3 +182,16 @@ char *procfs_command(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 	return read_file(path);
 }
+
+char *procfs_short_command(pid_t pid)
+{
+	char *command = procfs_command(pid), *slash, *answer;
+
+	if (!command)
+		return need(strdup("?"));
+	command[strcspn(command, " ")] = '\0';
+	slash = strrchr(command, '/');
+	answer = need(strdup(slash && slash[1] ? slash + 1 : command));
+	free(command);
+	return answer;
+}

@@ -32,5 +32,7 @@ uint64_t procfs_inode(const char *link, const char *kind);
 
 /* /proc/PID/cmdline with blanks, or the name if there is none; to be freed; NULL if gone. */
 char *procfs_command(pid_t pid);
+/* Its first word, without the directory; "?" if gone. To be freed. */
+char *procfs_short_command(pid_t pid);
 
 #endif

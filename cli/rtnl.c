@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "rtnl.h"
@@ -362,4 +363,17 @@ int rtnl_find(const struct rtnl *rtnl, const char *link, struct link_state *ret)
 	if (r < 0)
 		message("%s:%s: %s", rtnl->spec, link, rtnl_reason(r));
 	return r < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+/* Being up is not enough: the kernel looks at the carrier a moment later (linkwatch). */
+void rtnl_settle(const struct rtnl *rtnl, int index)
+{
+	const struct timespec moment = {.tv_nsec = 200000};
+	struct link_state state;
+
+	for (int i = 0; i < 5000; i++) {
+		if (rtnl_look(rtnl, index, NULL, &state) < 0 || state.running)
+			return;
+		nanosleep(&moment, NULL);
+	}
 }
