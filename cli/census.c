@@ -40,7 +40,7 @@ struct taking {
 	struct map others;           /* of other kinds, and those that could not be looked at */
 	struct map names;            /* the paths, by their hash */
 	struct foreign foreign;
-	pid_t reader; /* whose mounts are being read; 0: the caller's own */
+	pid_t reader;  /* whose mounts are being read; 0: the caller's own */
 	uint64_t home; /* the namespace of this process */
 	dev_t nsfs;
 };
@@ -54,8 +54,8 @@ static size_t at_inode(struct taking *taking, uint64_t inode)
 	if (!*index) {
 		/* grows at the powers of two */
 		if ((census->n & (census->n + 1)) == 0)
-			census->v = need(reallocarray(
-				census->v, 2 * (census->n + 1), sizeof(*census->v)));
+			census->v = need(
+				reallocarray(census->v, 2 * (census->n + 1), sizeof(*census->v)));
 		census->v[census->n] = (struct namespace){.inode = inode};
 		*index = ++census->n;
 	}
@@ -140,8 +140,8 @@ static void count_thread(struct taking *taking, const struct procfs_thread *thre
 		last->threads++;
 	} else {
 		bool is_main = thread->tid == thread->pid;
-		struct holder *holder = add_holder(
-			ns, is_main ? HELD_BY_PROCESS : HELD_BY_THREAD, thread->pid);
+		struct holder *holder =
+			add_holder(ns, is_main ? HELD_BY_PROCESS : HELD_BY_THREAD, thread->pid);
 
 		holder->tid = thread->tid;
 		holder->threads = 1;
@@ -162,8 +162,7 @@ static void found_thread(const struct procfs_thread *thread, void *arg)
 /* This process counts only where there would be nothing without it. */
 static void count_oneself(struct taking *taking)
 {
-	const struct procfs_thread self = {
-		.pid = getpid(), .tid = getpid(), .net = taking->home};
+	const struct procfs_thread self = {.pid = getpid(), .tid = getpid(), .net = taking->home};
 	int is_new;
 
 	if (taking->home && !*map_at(&taking->inodes, taking->home, &is_new))
@@ -466,6 +465,12 @@ int take_census(struct census *ret)
 	if (r < 0)
 		message("/proc: %s", strerror(-r));
 	return r < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+void tell_hidden(const struct census *census)
+{
+	if (census->hidden > 0 && geteuid() != 0)
+		message("%zu processes could not be looked into (try as root)", census->hidden);
 }
 
 void free_census(struct census *census)

@@ -33,7 +33,8 @@ struct holder {
 	char *path;       /* where it is mounted */
 };
 
-struct namespace {
+struct namespace
+{
 	uint64_t inode;
 	struct holder *holders;
 	size_t n_holders;
@@ -59,6 +60,7 @@ struct census {
 
 int take_census(struct census *ret); /* a status; what went wrong has been said */
 void free_census(struct census *census);
+void tell_hidden(const struct census *census); /* if there is any, and privilege would help */
 
 extern const char *const holder_words[N_HOLDER_KINDS];
 

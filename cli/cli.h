@@ -140,6 +140,8 @@ void json_object_begin(void);
 void json_object_end(void);
 void json_string(const char *key, const char *value);
 void json_number(const char *key, uint64_t value);
+void json_array_begin(const char *key); /* of objects, inside one */
+void json_array_end(void);
 void json_strings(const char *key, const char **list); /* ends with NULL */
 
 /* names.c: the names in the run directory, sorted; numbers inside them by their value */

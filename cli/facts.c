@@ -52,7 +52,8 @@ static bool ask_created(const struct namespace *ns, const struct netns *handle, 
 	       strftime(facts->created, sizeof(facts->created), "%FT%T%z", &tm) > 0;
 }
 
-static bool ask_nsid(const struct namespace *ns, struct netns *handle, struct nsids *nsids, uint64_t *ret)
+static bool ask_nsid(
+	const struct namespace *ns, struct netns *handle, struct nsids *nsids, uint64_t *ret)
 {
 	const struct netns_inode inode = {.ino = ns->inode};
 	int nsid = nsid_by_asking(nsids, &inode, handle);

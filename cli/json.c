@@ -7,42 +7,57 @@
 
 #include "cli.h"
 
-static bool first_object, first_member;
+/* How deep arrays and objects are in each other; and of each, whether there is anything in it. */
+static unsigned depth;
+static bool filled[8];
 
-static void separate(bool *first, unsigned depth)
+static void begin(char bracket)
 {
-	if (!*first)
-		putchar(',');
-	*first = false;
+	putchar(bracket);
+	filled[++depth] = false;
+}
+
+static void line(void)
+{
 	if (globals.pretty)
 		printf("\n%*s", 4 * (int)depth, "");
 }
 
+static void separate(void)
+{
+	if (filled[depth])
+		putchar(',');
+	filled[depth] = true;
+	line();
+}
+
+static void end(char bracket)
+{
+	if (filled[depth--])
+		line();
+	putchar(bracket);
+}
+
 void json_begin(void)
 {
-	first_object = true;
-	putchar('[');
+	begin('[');
 }
 
 void json_end(void)
 {
-	if (globals.pretty && !first_object)
-		putchar('\n');
-	puts("]");
+	end(']');
+	putchar('\n');
 }
 
 void json_object_begin(void)
 {
-	separate(&first_object, 1);
-	first_member = true;
-	putchar('{');
+	separate();
+	begin('{');
 }
 
 void json_object_end(void)
 {
-	if (globals.pretty && !first_member)
-		printf("\n    ");
-	putchar('}');
+	end('}');
 }
 
 /* JSON is UTF-8: a byte that is not becomes U+FFFD. */
@@ -67,7 +82,7 @@ static void quote(const char *s)
 
 static void key(const char *name)
 {
-	separate(&first_member, 2);
+	separate();
 	printf("\"%s\":%s", name, globals.pretty ? " " : "");
 }
 
@@ -81,6 +96,17 @@ void json_number(const char *name, uint64_t value)
 {
 	key(name);
 	printf("%" PRIu64, value);
+}
+
+void json_array_begin(const char *name)
+{
+	key(name);
+	begin('[');
+}
+
+void json_array_end(void)
+{
+	end(']');
 }
 
 void json_strings(const char *name, const char **list)

@@ -140,31 +140,13 @@ static pid_t first_pid(const struct namespace *ns)
 	return 0;
 }
 
-static struct cell user_cell(pid_t pid)
-{
-	struct stat st;
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%d", pid);
-	return stat(path, &st) < 0 ? (struct cell){.kind = CELL_EMPTY}
-				   : text_cell(user_name(st.st_uid));
-}
-
-static struct cell command_cell(pid_t pid)
-{
-	char *command = procfs_command(pid);
-
-	return command ? (struct cell){.kind = CELL_TEXT, .text = command}
-		       : (struct cell){.kind = CELL_EMPTY};
-}
-
 static struct cell process_cell(pid_t pid, size_t column)
 {
 	if (!pid)
 		return (struct cell){.kind = CELL_EMPTY};
 	if (column == PID)
 		return number_cell((uint64_t)pid);
-	return column == USER ? user_cell(pid) : command_cell(pid);
+	return column == USER ? text_cell(procfs_user(pid)) : owned_cell(procfs_command(pid));
 }
 
 static const unsigned fact_of[] = {
@@ -199,8 +181,7 @@ static struct cell fact_cell(struct rows *rows, struct row *row, size_t column)
 static struct cell user_namespace_cell(const struct row *row, size_t column)
 {
 	if (column == NAME)
-		return (struct cell){.kind = CELL_TEXT,
-			.text = text("user:[%" PRIu64 "]", row->owner)};
+		return owned_cell(text("user:[%" PRIu64 "]", row->owner));
 	if (column == INODE)
 		return number_cell(row->owner);
 	if (column == USER && row->uid != (uid_t)-1)
@@ -336,8 +317,7 @@ int list_all(const struct list_how *how)
 
 	if (status == STATUS_OK)
 		print(&census, how);
-	if (census.hidden > 0 && geteuid() != 0)
-		message("%zu processes could not be looked into (try as root)", census.hidden);
+	tell_hidden(&census);
 	free_census(&census);
 	return status;
 }

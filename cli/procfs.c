@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -59,8 +60,7 @@ struct walk {
 
 static void visit_thread(struct walk *walk, pid_t tid, int from, const char *net, const char *mnt)
 {
-	struct procfs_thread thread = {
-		.directory = walk->directory, .pid = walk->pid, .tid = tid};
+	struct procfs_thread thread = {.directory = walk->directory, .pid = walk->pid, .tid = tid};
 
 	errno = 0;
 	thread.net = read_inode(from, net, "net");
@@ -106,8 +106,8 @@ static void visit_descriptor(int number, const char *name, void *arg)
 	struct walk *walk = arg;
 	struct statx file;
 
-	if (statx(walk->listed, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT,
-		    STATX_TYPE | STATX_INO, &file) == 0)
+	if (statx(walk->listed, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_INO,
+		    &file) == 0)
 		walk->visitor->descriptor(walk->pid, number, &file, walk->visitor->arg);
 }
 
@@ -182,4 +182,23 @@ char *procfs_command(pid_t pid)
 		return command;
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 	return read_file(path);
+}
+
+char *procfs_link(pid_t pid, const char *link)
+{
+	char path[64], target[PATH_MAX];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, link);
+	n = readlink(path, target, sizeof(target));
+	return n < 0 ? NULL : need(strndup(target, (size_t)n));
+}
+
+const char *procfs_user(pid_t pid)
+{
+	char path[32];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	return stat(path, &st) < 0 ? NULL : user_name(st.st_uid);
 }

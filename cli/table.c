@@ -21,8 +21,8 @@ static void refuse_column(const struct column *columns, const char *word)
 	char *known = need(strdup(columns[0].heading));
 
 	for (size_t i = 1; columns[i].heading; i++) {
-		char *longer = text(columns[i + 1].heading ? "%s, %s" : "%s and %s", known,
-			columns[i].heading);
+		char *longer = text(
+			columns[i + 1].heading ? "%s, %s" : "%s and %s", known, columns[i].heading);
 
 		free(known);
 		known = longer;
@@ -50,11 +50,14 @@ void select_columns(struct selection *selection, const struct column *columns, c
 		select_by_heading(selection, columns, word);
 }
 
+struct cell owned_cell(char *text)
+{
+	return (struct cell){.kind = text ? CELL_TEXT : CELL_EMPTY, .text = text};
+}
+
 struct cell text_cell(const char *text)
 {
-	if (!text)
-		return (struct cell){.kind = CELL_EMPTY};
-	return (struct cell){.kind = CELL_TEXT, .text = need(strdup(text))};
+	return owned_cell(text ? need(strdup(text)) : NULL);
 }
 
 struct cell number_cell(uint64_t number)
@@ -85,9 +88,8 @@ static void print_json_cell(const char *key, const struct cell *cell)
 	}
 }
 
-static void print_json(const struct table *table)
+void print_json_objects(const struct table *table)
 {
-	json_begin();
 	for (size_t i = 0; i < table->n_rows; i++) {
 		json_object_begin();
 		for (size_t j = 0; j < table->selection->n; j++) {
@@ -99,7 +101,6 @@ static void print_json(const struct table *table)
 		}
 		json_object_end();
 	}
-	json_end();
 }
 
 /* In raw output libsmartcols escapes what is no letter by itself. */
@@ -207,8 +208,11 @@ static void print_text(const struct table *table)
 
 void print_table(const struct table *table)
 {
-	if (globals.json)
-		print_json(table);
-	else
+	if (!globals.json) {
 		print_text(table);
+		return;
+	}
+	json_begin();
+	print_json_objects(table);
+	json_end();
 }

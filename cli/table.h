@@ -37,7 +37,8 @@ struct cell {
 	const char **list; /* ends with NULL; to be freed, but not what is in it */
 	const char *colour;
 };
-struct cell text_cell(const char *text);   /* a copy; NULL: empty */
+struct cell text_cell(const char *text); /* a copy; NULL: empty */
+struct cell owned_cell(char *text);      /* is freed with the cell; NULL: empty */
 struct cell number_cell(uint64_t number);
 
 struct table {
@@ -50,5 +51,6 @@ struct table {
 	bool raw;               /* for programs: no alignment, "-" for what is not there */
 };
 void print_table(const struct table *table); /* or JSON, if that is wanted */
+void print_json_objects(const struct table *table);
 
 #endif

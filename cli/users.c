@@ -11,7 +11,7 @@ const char *user_name(uid_t uid)
 	static struct {
 		uid_t uid;
 		char *name;
-	} *known;
+	} * known;
 	static size_t n;
 	const struct passwd *user;
 
