@@ -469,8 +469,10 @@ int take_census(struct census *ret)
 
 void tell_hidden(const struct census *census)
 {
-	if (census->hidden > 0 && geteuid() != 0)
-		message("%zu processes could not be looked into (try as root)", census->hidden);
+	if (census->hidden > 0)
+		message("%zu %s could not be looked into%s", census->hidden,
+			census->hidden == 1 ? "process" : "processes",
+			geteuid() == 0 ? "" : " (try as root)");
 }
 
 void free_census(struct census *census)

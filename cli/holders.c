@@ -173,7 +173,8 @@ struct table holders_table(struct holders *holders, struct selection *selection)
 		.data = holders};
 }
 
-static int print(const struct namespace *ns, const char *spec, struct selection *selection, bool raw)
+static int print(
+	const struct namespace *ns, const char *spec, struct selection *selection, bool raw)
 {
 	struct holders holders;
 	struct table table;

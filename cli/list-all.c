@@ -28,6 +28,7 @@ enum {
 	NETNS_ID,
 	STATE,
 	OWNER,
+	OWNER_USER,
 	LINKS,
 	CREATED,
 };
@@ -44,6 +45,7 @@ static const struct column columns[] = {
 	[NETNS_ID] = {"NETNS-ID", NULL, "netns-id", COLUMN_NUMBER},
 	[STATE] = {"STATE", NULL, "state", 0},
 	[OWNER] = {"OWNER", NULL, "owner", COLUMN_NUMBER},
+	[OWNER_USER] = {"OWNER-USER", NULL, "owner-user", 0},
 	[LINKS] = {"LINKS", NULL, "links", COLUMN_NUMBER},
 	[CREATED] = {"CREATED", NULL, "created", 0},
 	{0},
@@ -153,6 +155,7 @@ static const unsigned fact_of[] = {
 	[ID] = FACT_NSID,
 	[NETNS_ID] = FACT_NETNS_ID,
 	[OWNER] = FACT_OWNER,
+	[OWNER_USER] = FACT_OWNER_USER,
 	[LINKS] = FACT_LINKS,
 	[CREATED] = FACT_CREATED,
 };
@@ -172,6 +175,8 @@ static struct cell fact_cell(struct rows *rows, struct row *row, size_t column)
 		return number_cell(facts->netns_id);
 	case OWNER:
 		return number_cell(facts->owner);
+	case OWNER_USER:
+		return text_cell(user_name(facts->owner_user));
 	case LINKS:
 		return number_cell(facts->links);
 	}
@@ -289,6 +294,14 @@ static unsigned facts_for(const struct selection *selection)
 	return facts;
 }
 
+static void free_rows(struct rows *rows)
+{
+	nsids_end(&rows->nsids);
+	map_free(&rows->owners);
+	free(rows->v);
+	free(rows->parents);
+}
+
 static void print(const struct census *census, const struct list_how *how)
 {
 	struct selection selection = {0};
@@ -304,10 +317,26 @@ static void print(const struct census *census, const struct list_how *how)
 		.data = &rows,
 		.parents = how->tree ? rows.parents : NULL,
 		.raw = how->raw});
-	nsids_end(&rows.nsids);
-	map_free(&rows.owners);
-	free(rows.v);
-	free(rows.parents);
+	free_rows(&rows);
+}
+
+void print_namespace(const struct namespace *ns)
+{
+	struct selection selection = {0};
+	struct rows rows = {0};
+
+	for (size_t i = 0; columns[i].heading; i++)
+		if (globals.json || (i != PID && i != USER && i != COMMAND && i != STATE))
+			select_column(&selection, i);
+	rows.wanted = facts_for(&selection);
+	add_row(&rows, (struct row){.ns = ns}, -1);
+	print_row(&(struct table){.columns = columns,
+			  .selection = &selection,
+			  .n_rows = rows.n,
+			  .cell = cell,
+			  .data = &rows},
+		0);
+	free_rows(&rows);
 }
 
 int list_all(const struct list_how *how)

@@ -88,17 +88,22 @@ static void print_json_cell(const char *key, const struct cell *cell)
 	}
 }
 
+static void print_json_members(const struct table *table, size_t row)
+{
+	for (size_t i = 0; i < table->selection->n; i++) {
+		size_t column = table->selection->v[i];
+		struct cell cell = table->cell(table->data, row, column);
+
+		print_json_cell(table->columns[column].key, &cell);
+		free_cell(&cell);
+	}
+}
+
 void print_json_objects(const struct table *table)
 {
 	for (size_t i = 0; i < table->n_rows; i++) {
 		json_object_begin();
-		for (size_t j = 0; j < table->selection->n; j++) {
-			size_t column = table->selection->v[j];
-			struct cell cell = table->cell(table->data, i, column);
-
-			print_json_cell(table->columns[column].key, &cell);
-			free_cell(&cell);
-		}
+		print_json_members(table, i);
 		json_object_end();
 	}
 }
@@ -215,4 +220,27 @@ void print_table(const struct table *table)
 	json_begin();
 	print_json_objects(table);
 	json_end();
+}
+
+static void print_lines(const struct table *table, size_t row)
+{
+	enum escape how = escape_for(STDOUT_FILENO);
+
+	for (size_t i = 0; i < table->selection->n; i++) {
+		size_t column = table->selection->v[i];
+		struct cell cell = table->cell(table->data, row, column);
+		char *data = cell_text(&cell, how, false);
+
+		printf("%-11s%s\n", table->columns[column].heading, data ? data : "-");
+		free(data);
+		free_cell(&cell);
+	}
+}
+
+void print_row(const struct table *table, size_t row)
+{
+	if (globals.json)
+		print_json_members(table, row);
+	else
+		print_lines(table, row);
 }

@@ -51,6 +51,9 @@ struct table {
 	bool raw;               /* for programs: no alignment, "-" for what is not there */
 };
 void print_table(const struct table *table); /* or JSON, if that is wanted */
+/* Parts of something larger: all of an array of objects; of one row, its members in JSON, or as text
+   a line for each column. */
 void print_json_objects(const struct table *table);
+void print_row(const struct table *table, size_t row);
 
 #endif
