@@ -143,6 +143,10 @@ void json_number(const char *key, uint64_t value);
 void json_array_begin(const char *key); /* of objects, inside one */
 void json_array_end(void);
 void json_strings(const char *key, const char **list); /* ends with NULL */
+void json_true(const char *key);
+/* And an object alone on a line. */
+void json_line_begin(void);
+void json_line_end(void);
 
 /* names.c: the names in the run directory, sorted; numbers inside them by their value */
 struct name {

@@ -120,3 +120,22 @@ void json_strings(const char *name, const char **list)
 	}
 	putchar(']');
 }
+
+void json_true(const char *name)
+{
+	key(name);
+	fputs("true", stdout);
+}
+
+void json_line_begin(void)
+{
+	globals.pretty = false;
+	filled[depth] = false;
+	json_object_begin();
+}
+
+void json_line_end(void)
+{
+	json_object_end();
+	putchar('\n');
+}

@@ -95,8 +95,9 @@ const struct command show_command = {
 	.usage = "[--json] NAME...\n"
 		 "       netns show [the options of list]",
 	.summary = "Show all that is known about a network namespace",
-	.details = "Its names, numbers, owner and links, and everybody who holds it. Without NAME it\n"
-		   "is another word for 'list'.\n",
+	.details =
+		"Its names, numbers, owner and links, and everybody who holds it. Without NAME it\n"
+		"is another word for 'list'.\n",
 	.options = list_options,
 	.examples = "Examples:\n"
 		    "  netns show web\n"

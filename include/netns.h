@@ -36,7 +36,10 @@
  *   over the caller's own as well (setns(2)).
  * - `dir` names a run directory, the directory that holds the names (pins) of
  *   namespaces: an absolute path, or NULL for the default one that is shared
- *   with ip-netns(8), see netns_get_run_dir().
+ *   with ip-netns(8), see netns_get_run_dir(). On the way to another than the
+ *   default one a symbolic link is followed only when it is root's or the
+ *   caller's own: whoever else may write to a directory on the way could lead
+ *   the caller anywhere with one (-ELOOP).
  * - A `name` is 1 to 255 bytes, without '/', and neither "." nor "..".
  *
  * The numbers behind "Since Linux" are of the interface that is used; older
@@ -143,7 +146,8 @@ int netns_open_name(const char *name, struct netns **ret);
  * @ret:  the new handle.
  *
  * Returns: as netns_open_name(); -EINVAL also when @dir is not absolute;
- * -ENOTDIR when it is no directory.
+ * -ENOTDIR when it is no directory; -ELOOP for a symbolic link of somebody
+ * else's on the way to it.
  *
  * Thread: any. Privilege: that of open(2). Since: 1.
  */
@@ -339,9 +343,11 @@ struct netns_create_opts {
  *   -EEXIST   the name is in use, or something else than a stale pin is there
  *   -EPERM    no CAP_SYS_ADMIN
  *   -ENOENT, -ENOTDIR, -EACCES, -EROFS, -ENAMETOOLONG, -ELOOP
- *             the run directory, as open(2) and mkdir(2)
+ *             the run directory, as open(2) and mkdir(2); -ELOOP also for a
+ *             symbolic link of somebody else's on the way to @dir
  *   -ENOSPC   user.max_net_namespaces or fs.mount-max reached, or no room
  *   -EAGAIN   RLIMIT_NPROC or pids.max reached
+ *   -ETIMEDOUT  somebody has held the lock on the run directory for ten seconds
  *   -EMFILE, -ENFILE, -ENOMEM
  *
  * Thread: any. Privilege: CAP_SYS_ADMIN. Since: 1.
@@ -382,7 +388,8 @@ int netns_attach(struct netns *ns, const char *dir, const char *name);
  *                 content, a mount of something else): not touched
  *   -EPERM        no CAP_SYS_ADMIN
  *   -EBUSY        the file is in use as a mount point by something else
- *   -EACCES, -EROFS, -ENOTDIR, -EMFILE, -ENFILE, -ENOMEM
+ *   -ETIMEDOUT    somebody has held the lock on the run directory for ten seconds
+ *   -EACCES, -EROFS, -ENOTDIR, -ELOOP, -EMFILE, -ENFILE, -ENOMEM
  *
  * Thread: any. Privilege: CAP_SYS_ADMIN in the mount namespace. Since: 1.
  */
@@ -541,6 +548,8 @@ int netns_create_many(const struct netns_batch_opts *opts, struct netns_batch **
  * netns_batch_get_count - how many a batch was to have
  * @batch: the batch; NULL has none.
  *
+ * Returns: the number.
+ *
  * Thread: any. Privilege: none. Since: 1.
  */
 size_t netns_batch_get_count(const struct netns_batch *batch);
@@ -655,8 +664,9 @@ int netns_get_fd(const struct netns *ns);
  * Returns: 0, or
  *   -EINVAL  @ns is NULL
  *   -EBADF   closed already
- *   -EPERM, -EACCES, -EROFS, -EBUSY, -EMFILE, -ENFILE, -ENOMEM
- *            the pin could not be removed; the handle stays open
+ *   -EPERM, -EACCES, -EROFS, -EBUSY, -ELOOP, -ETIMEDOUT, -EMFILE, -ENFILE,
+ *   -ENOMEM  the pin could not be removed, as netns_delete(); the handle stays
+ *            open
  *
  * Thread: needs the handle alone. Privilege: none, or, for an owned pin, that
  * of netns_delete(). Since: 1.

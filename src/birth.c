@@ -21,6 +21,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "nsfd.h"
+#include "thread.h"
 
 #define STACK_SIZE 16384
 
@@ -106,25 +107,11 @@ static void *born_by_unshare(void *arg)
 	return NULL;
 }
 
-static int make_pthread(struct birth *birth)
-{
-	pthread_t thread;
-	int cancel, r;
-
-	r = pthread_create(&thread, NULL, born_by_unshare, birth);
-	if (r != 0)
-		return -r;
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	pthread_join(thread, NULL);
-	pthread_setcancelstate(cancel, NULL);
-	return 0;
-}
-
 static int make_any_thread(struct birth *birth)
 {
 	int r = clone_thread(birth);
 
-	return r == -EINVAL || r == -ENOSYS ? make_pthread(birth) : r;
+	return r == -EINVAL || r == -ENOSYS ? thread_run(born_by_unshare, birth) : r;
 }
 
 /*

@@ -25,7 +25,13 @@ struct rundir {
 int rundir_check_dir(const char **dir);
 int rundir_check(const char **dir, const char *name);
 
-/* Opens and locks a directory that is there. */
+/* Opens a directory that is there. For another than the default one see walk.h. */
+int rundir_open(const char *path, int flags);
+
+/* Sets the message for one that could not be opened: "what path: why". */
+int rundir_error(int error, const char *path, const char *what);
+
+/* The same, and locks it. */
 int rundir_lock(struct rundir *rundir, const char *path);
 
 /* The same, made if need be; the default one is made a shared mount. With the message set. */

@@ -9,23 +9,45 @@
 #include "leftover.h"
 #include "pin.h"
 #include "rundir.h"
+#include "thread.h"
+
+/* A name in a directory, and what umount2(2) answered for it. */
+struct unmounting {
+	int dir;
+	const char *name;
+	int answer;
+};
+
+/* On a thread with a working directory of its own, as umount2(2) takes no descriptor. */
+static void *unmount_there(void *arg)
+{
+	struct unmounting *unmounting = arg;
+	int r = sys_result(unshare(CLONE_FS));
+
+	if (r == 0)
+		r = sys_result(fchdir(unmounting->dir));
+	if (r == 0)
+		r = sys_result(umount2(unmounting->name, MNT_DETACH | UMOUNT_NOFOLLOW));
+	unmounting->answer = r;
+	return NULL;
+}
 
 /*
- * By the descriptor, so that what goes is the mount that was looked at, not what the path leads
- * to by now. The path serves where there is no /proc.
+ * By the descriptor, so that what goes is the mount that was looked at. Where there is no /proc,
+ * by name, but in the directory that was opened, wherever its path leads to by now.
  */
 static int unmount(const struct rundir *dir, const char *name, int fd)
 {
-	char path[PATH_MAX];
+	struct unmounting unmounting = {.dir = dir->fd, .name = name};
+	char path[FD_PATH_SIZE];
 	int r;
 
 	fd_path(path, fd);
 	r = sys_result(umount2(path, MNT_DETACH));
 	if (r != -ENOENT)
 		return r;
-	if (snprintf(path, sizeof(path), "%s/%s", dir->path, name) >= (int)sizeof(path))
-		return -ENAMETOOLONG;
-	return sys_result(umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW));
+	r = thread_run(unmount_there, &unmounting);
+	return r < 0 ? r : unmounting.answer;
 }
 
 static void put_back(const struct rundir *dir, const char *name, int nsfd)
@@ -137,6 +159,8 @@ static int lock_and_remove(const char *path, const char *name, int only)
 	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
 	int r = rundir_lock(&dir, path);
 
+	if (r == -ELOOP || r == -ETIMEDOUT)
+		return rundir_error(r, path, "open and lock the run directory");
 	if (r < 0)
 		return error_errno(r, "delete %s/%s: open and lock the run directory", path, name);
 	return only == STALE_ONLY ? remove_stale(&dir, name) : remove_pin(&dir, name, only);
@@ -164,7 +188,7 @@ static int remove_under_lock(const char *path, const char *const names[], size_t
 	int r = rundir_lock(&dir, path);
 
 	if (r < 0)
-		return error_errno(r, "delete: open and lock the run directory %s", path);
+		return rundir_error(r, path, "delete: open and lock the run directory");
 	for (size_t i = 0; i < n; i++)
 		errors[i] = remove_pin(&dir, names[i], ANY);
 	return 0;
