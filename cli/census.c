@@ -13,8 +13,8 @@
 #include "census.h"
 #include "cli.h"
 #include "foreign.h"
-#include "map.h"
 #include "mountinfo.h"
+#include "number-map.h"
 #include "procfs.h"
 
 const char *const holder_words[N_HOLDER_KINDS] = {

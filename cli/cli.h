@@ -78,6 +78,9 @@ extern struct globals globals;
 const struct command *find_command(const char *word);
 const struct command *look_up_command(const char *word);
 
+/* Where the current command is to run, and then runs it; a status. */
+int dispatch(int argc, char **argv);
+
 /*
  * option.c: getopt_long_only(3), so that ip's -json and -all are understood,
  * with our own messages. The value of the next option of the current command
@@ -140,9 +143,11 @@ void json_object_begin(void);
 void json_object_end(void);
 void json_string(const char *key, const char *value);
 void json_number(const char *key, uint64_t value);
-void json_array_begin(const char *key); /* of objects, inside one */
-void json_array_end(void);
 void json_strings(const char *key, const char **list); /* ends with NULL */
+/* In an object: an array of objects; an object, to json_object_end(). */
+void json_array_begin(const char *key);
+void json_array_end(void);
+void json_member_begin(const char *key);
 void json_true(const char *key);
 /* And an object alone on a line. */
 void json_line_begin(void);
@@ -179,6 +184,11 @@ void nsids_end(struct nsids *nsids);
 
 /* users.c: the number itself where there is no name; owned by the function */
 const char *user_name(uid_t uid);
+
+/* progress.c: for netns_create_many() and others; the first Ctrl-C ends them in good order */
+void progress_begin(void);
+int progress_tell(size_t done, size_t n, void *arg); /* a netns_progress_fn */
+int progress_end(void);                              /* the signal that came, or 0 */
 
 /* suggest.c */
 unsigned edit_distance(const char *a, const char *b);

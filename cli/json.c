@@ -7,39 +7,41 @@
 
 #include "cli.h"
 
-/* How deep arrays and objects are in each other; and of each, whether there is anything in it. */
+enum { DEEPEST = 8 };
+
 static unsigned depth;
-static bool filled[8];
+static bool empty[DEEPEST + 1]; /* nothing there yet, at each depth */
 
-static void begin(char bracket)
+static void separate(void)
 {
-	putchar(bracket);
-	filled[++depth] = false;
-}
-
-static void line(void)
-{
+	if (!empty[depth])
+		putchar(',');
+	empty[depth] = false;
 	if (globals.pretty)
 		printf("\n%*s", 4 * (int)depth, "");
 }
 
-static void separate(void)
+static void begin(char bracket)
 {
-	if (filled[depth])
-		putchar(',');
-	filled[depth] = true;
-	line();
+	putchar(bracket);
+	if (depth < DEEPEST)
+		depth++;
+	empty[depth] = true;
 }
 
 static void end(char bracket)
 {
-	if (filled[depth--])
-		line();
+	bool was_empty = empty[depth];
+
+	depth--;
+	if (globals.pretty && !was_empty)
+		printf("\n%*s", 4 * (int)depth, "");
 	putchar(bracket);
 }
 
 void json_begin(void)
 {
+	depth = 0;
 	begin('[');
 }
 
@@ -98,17 +100,6 @@ void json_number(const char *name, uint64_t value)
 	printf("%" PRIu64, value);
 }
 
-void json_array_begin(const char *name)
-{
-	key(name);
-	begin('[');
-}
-
-void json_array_end(void)
-{
-	end(']');
-}
-
 void json_strings(const char *name, const char **list)
 {
 	key(name);
@@ -121,6 +112,23 @@ void json_strings(const char *name, const char **list)
 	putchar(']');
 }
 
+void json_array_begin(const char *name)
+{
+	key(name);
+	begin('[');
+}
+
+void json_array_end(void)
+{
+	end(']');
+}
+
+void json_member_begin(const char *name)
+{
+	key(name);
+	begin('{');
+}
+
 void json_true(const char *name)
 {
 	key(name);
@@ -130,7 +138,8 @@ void json_true(const char *name)
 void json_line_begin(void)
 {
 	globals.pretty = false;
-	filled[depth] = false;
+	depth = 0;
+	empty[0] = true;
 	json_object_begin();
 }
 

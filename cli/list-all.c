@@ -12,7 +12,7 @@
 #include "cli.h"
 #include "facts.h"
 #include "list.h"
-#include "map.h"
+#include "number-map.h"
 #include "procfs.h"
 #include "table.h"
 

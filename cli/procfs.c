@@ -202,3 +202,16 @@ const char *procfs_user(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d", pid);
 	return stat(path, &st) < 0 ? NULL : user_name(st.st_uid);
 }
+
+char *procfs_short_command(pid_t pid)
+{
+	char *command = procfs_command(pid), *slash, *answer;
+
+	if (!command)
+		return need(strdup("?"));
+	command[strcspn(command, " ")] = '\0';
+	slash = strrchr(command, '/');
+	answer = need(strdup(slash && slash[1] ? slash + 1 : command));
+	free(command);
+	return answer;
+}

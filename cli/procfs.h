@@ -34,5 +34,7 @@ uint64_t procfs_inode(const char *link, const char *kind);
 char *procfs_command(pid_t pid);                /* with its arguments; to be freed */
 char *procfs_link(pid_t pid, const char *link); /* what a link in /proc/PID says; to be freed */
 const char *procfs_user(pid_t pid);             /* who it runs as */
+/* Its first word, without the directory; "?" if gone. To be freed. */
+char *procfs_short_command(pid_t pid);
 
 #endif

@@ -54,4 +54,20 @@ case_listen() {
 	gives 0 netns delete red green
 }
 
+case_two_hosts() {
+	gives 0 "$source_root/examples/two-hosts.sh"
+	is "$out" "Two hosts, and a cable between them:
+The client over IPv4: hello from the server
+The client over IPv6: hello from the server"
+	is "$(netns list)" ""
+}
+
+case_router() {
+	gives 0 "$source_root/examples/router.sh"
+	[[ $out =~ IPv4,\ ttl\ 63.*IPv6,\ ttl\ 63.*a\ cable\ with\ .*\ loses\ ([0-9.]+)%\ of\ 100 ]] ||
+		fail "$out $err"
+	[[ ${BASH_REMATCH[1]} != 0 && ${BASH_REMATCH[1]} != 100 ]] || fail "$out"
+	is "$(netns list)" ""
+}
+
 tap_main "$@"
