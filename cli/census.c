@@ -467,6 +467,14 @@ int take_census(struct census *ret)
 	return r < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
+void tell_hidden(const struct census *census)
+{
+	if (census->hidden > 0)
+		message("%zu %s could not be looked into%s", census->hidden,
+			census->hidden == 1 ? "process" : "processes",
+			geteuid() == 0 ? "" : " (try as root)");
+}
+
 void free_census(struct census *census)
 {
 	for (size_t i = 0; i < census->n; i++) {
