@@ -259,8 +259,10 @@ struct netns_create_opts {
  * The calling thread is never moved, not even for a moment: the namespace is
  * made by a thread of its own, which is gone when the call returns and takes no
  * signal. All or nothing: on failure there is no namespace, no file, no mount
- * and no descriptor left. Killed in the middle, the call can leave one thing,
- * an empty file in the run directory; the next create of that name mends it.
+ * and no descriptor left. Killed in the middle, the call can leave an empty file
+ * in the run directory (the kernel knows no way to make the file and mount on it
+ * in one step), which the next create of that name takes over at once, or the
+ * run directory itself.
  *
  * The default run directory is created if missing and made a shared mount, as
  * ip-netns(8) does, under the same lock (flock(2) on the directory), so that
@@ -268,9 +270,9 @@ struct netns_create_opts {
  * component only) and used as it is.
  *
  * A plain, empty file under the name that is no mount point is what a crash
- * left, and is taken over. While it is younger than one second it may be a name
- * that another process is just making: the call waits until it is live or a
- * second old. Everything else under the name is refused.
+ * left, and is taken over. One that is younger than a second and was not made by
+ * this library may be a name that another program is just making: the call waits
+ * until it is live or a second old. Everything else under the name is refused.
  *
  * Returns: 0, or
  *   -EINVAL   @ret is NULL, @opts->size is 0 (or does not cover itself), unknown
@@ -311,9 +313,10 @@ int netns_attach(struct netns *ns, const char *dir, const char *name);
  *
  * Unmounts what is pinned there, to the last of a stack of pins, and removes
  * the file. The namespace itself lives on while a process, descriptor, socket
- * or other name uses it. A stale name is removed as well (one younger than a
- * second may be just in the making and is waited for, as in netns_create()). If
- * the file cannot be removed, the pin is put back.
+ * or other name uses it. A stale name is removed as well (one that may be just in
+ * the making is waited for, as in netns_create()). If the file cannot be removed,
+ * the pin is put back, of a stack the one on top. Killed in the middle, the call
+ * can leave a stale name.
  *
  * Returns: 0, or
  *   -EINVAL       bad name, or @dir not absolute

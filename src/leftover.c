@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <sys/stat.h>
 #include <time.h>
 
 #include "kernel.h"
@@ -38,7 +37,7 @@ int leftover_classify(int dirfd, const char *name)
 	long long age;
 
 	if (statx(dirfd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH,
-		    STATX_TYPE | STATX_SIZE | STATX_CTIME, &stx) < 0)
+		    STATX_TYPE | STATX_MODE | STATX_SIZE | STATX_CTIME, &stx) < 0)
 		return -errno;
 	if (!S_ISREG(stx.stx_mode))
 		return LEFTOVER_FOREIGN;
@@ -47,6 +46,8 @@ int leftover_classify(int dirfd, const char *name)
 	if (stx.stx_size != 0)
 		return LEFTOVER_FOREIGN;
 
+	if (stx.stx_mode & LEFTOVER_MARK)
+		return LEFTOVER_STALE;
 	/* By the time of the last change of the inode, which nobody can choose. */
 	age = now_ns(CLOCK_REALTIME) - (stx.stx_ctime.tv_sec * SECOND_NS + stx.stx_ctime.tv_nsec);
 	return age >= 0 && age < SECOND_NS ? LEFTOVER_YOUNG : LEFTOVER_STALE;

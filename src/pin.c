@@ -40,7 +40,7 @@ static int claim_file(const struct rundir *dir, const char *name, bool *made)
 	int CLEANUP_FD fd = -1;
 	int r;
 
-	fd = sys_openat(dir->fd, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0);
+	fd = sys_openat(dir->fd, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, LEFTOVER_MARK);
 	*made = fd >= 0;
 	if (fd >= 0)
 		return TAKE_FD(fd);

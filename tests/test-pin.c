@@ -95,6 +95,14 @@ static void leftover_of_any_mode(void)
 	check_created("web", 0, 0.5);
 }
 
+/* Made by the library itself, and so not in the making when the lock can be had. */
+static void own_leftover(void)
+{
+	make_stale("web");
+	CHECK(chmod(run_path("web"), S_ISVTX) == 0);
+	check_created("web", 0, 0.5);
+}
+
 static void leftovers_side_by_side(void)
 {
 	char name[16];
@@ -835,6 +843,7 @@ TEST_MAIN({"old_leftover", old_leftover, NEED_ROOT, 0},
 	{"young_leftover", young_leftover, NEED_ROOT, 0},
 	{"leftover_with_false_times", leftover_with_false_times, NEED_ROOT, 0},
 	{"leftover_of_any_mode", leftover_of_any_mode, NEED_ROOT, 0},
+	{"own_leftover", own_leftover, NEED_ROOT, 0},
 	{"leftovers_side_by_side", leftovers_side_by_side, NEED_ROOT, 0},
 	{"create_of_name_in_the_making", create_of_name_in_the_making, NEED_ROOT, 0},
 	{"attach_of_name_in_the_making", attach_of_name_in_the_making, NEED_ROOT, 0},
