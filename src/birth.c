@@ -18,7 +18,6 @@
 
 #include "birth.h"
 #include "cleanup.h"
-#include "error.h"
 #include "nsfd.h"
 
 #ifdef HAVE_VALGRIND_H
@@ -128,10 +127,11 @@ static int make_any_thread(struct birth *birth)
 	return r == -EINVAL || r == -ENOSYS ? make_pthread(birth) : r;
 }
 
-int birth_netns(bool lo_up)
+int birth_netns(bool lo_up, const char **failed_call)
 {
-	struct birth birth = {
-		.lo_up = lo_up, .fd = -EIO, .failed_call = "create a network namespace"};
+	struct birth birth = {.lo_up = lo_up,
+		.fd = -EIO,
+		.failed_call = "make a thread in a new network namespace (clone)"};
 	sigset_t all, before;
 	int r;
 
@@ -142,7 +142,6 @@ int birth_netns(bool lo_up)
 
 	if (r < 0)
 		birth.fd = r;
-	if (birth.fd < 0)
-		return error_errno(birth.fd, "%s", birth.failed_call);
+	*failed_call = birth.failed_call;
 	return birth.fd;
 }

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* A descriptor of the new namespace, or a negative errno with the message set. */
-int birth_netns(bool lo_up);
+/* A descriptor of the new namespace, or a negative errno, from *failed_call. */
+int birth_netns(bool lo_up, const char **failed_call);
 
 #endif

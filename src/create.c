@@ -120,6 +120,7 @@ int netns_create(const struct netns_create_opts *given, struct netns **ret)
 {
 	struct netns_create_opts opts;
 	struct netns *ns = NULL;
+	const char *failed_call;
 	int CLEANUP_FD fd = -1;
 	int r;
 
@@ -131,9 +132,10 @@ int netns_create(const struct netns_create_opts *given, struct netns **ret)
 	if (r < 0)
 		return r;
 
-	fd = birth_netns(opts.flags & NETNS_CREATE_LO_UP);
+	fd = birth_netns(opts.flags & NETNS_CREATE_LO_UP, &failed_call);
 	if (fd < 0)
-		return fd;
+		return error_errno(fd, "create %s: %s",
+			opts.name ? opts.name : "a network namespace", failed_call);
 	r = make_handle(&opts, fd, &ns);
 	if (r < 0)
 		return r;

@@ -55,21 +55,31 @@ void rundir_release(struct rundir *rundir)
 }
 
 /* Others wait for the lock as well, so it is not asked for with signals blocked. */
-static int lock_directory(int fd)
+static int lock_directory(struct rundir *rundir)
 {
-	while (flock(fd, LOCK_EX) < 0)
+	rundir->doing = "lock (flock)";
+	while (flock(rundir->fd, LOCK_EX) < 0)
 		if (errno != EINTR)
 			return -errno;
 	return 0;
 }
 
+static int open_directory(struct rundir *rundir)
+{
+	cleanup_fd(&rundir->fd);
+	rundir->doing = "open";
+	rundir->fd = sys_open(rundir->path, O_RDONLY | O_DIRECTORY);
+	return rundir->fd < 0 ? rundir->fd : 0;
+}
+
 static int lock_path(struct rundir *rundir)
 {
+	int r;
+
 	cleanup_fd(&rundir->lock);
-	cleanup_fd(&rundir->fd);
 	rundir->lock = -1;
-	rundir->fd = sys_open(rundir->path, O_RDONLY | O_DIRECTORY);
-	return rundir->fd < 0 ? rundir->fd : lock_directory(rundir->fd);
+	r = open_directory(rundir);
+	return r < 0 ? r : lock_directory(rundir);
 }
 
 /*
@@ -83,10 +93,9 @@ static int look_again(struct rundir *rundir)
 	for (;;) {
 		if (rundir->lock < 0)
 			rundir->lock = TAKE_FD(rundir->fd);
-		cleanup_fd(&rundir->fd);
-		rundir->fd = sys_open(rundir->path, O_RDONLY | O_DIRECTORY);
-		if (rundir->fd < 0)
-			return rundir->fd;
+		r = open_directory(rundir);
+		if (r < 0)
+			return r;
 		r = sys_same_inode(rundir->fd, rundir->lock);
 		if (r != 0)
 			return r < 0 ? r : 0;
@@ -115,12 +124,15 @@ static int make_directory(struct rundir *rundir)
 {
 	int CLEANUP_FD fd = -1;
 
+	rundir->doing = "make (mkdir)";
 	if (mkdir(rundir->path, 0755) < 0)
 		return errno == EEXIST ? 0 : -errno;
 	rundir->made = true;
+	rundir->doing = "open";
 	fd = sys_open(rundir->path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
 	if (fd < 0)
 		return fd;
+	rundir->doing = "set the mode of (chmod)";
 	return sys_result(fchmodat(fd, ".", 0755, 0));
 }
 
@@ -172,14 +184,18 @@ static int set_shared(struct rundir *rundir)
 /* Costs the same however many names there are: not recursive when it is a mount already. */
 static int share(struct rundir *rundir)
 {
-	int r = set_shared(rundir);
+	int r;
 
+	rundir->doing = "share (mount)";
+	r = set_shared(rundir);
 	if (r != -EINVAL)
 		return r;
 	/* No mount, or not when it was opened. */
 	r = look_again(rundir);
-	if (r == 0)
-		r = set_shared(rundir);
+	if (r < 0)
+		return r;
+	rundir->doing = "share (mount)";
+	r = set_shared(rundir);
 	if (r != -EINVAL)
 		return r;
 
@@ -208,15 +224,9 @@ static int make_and_lock(struct rundir *rundir)
 		if (r == 0)
 			r = lock_as_needed(rundir);
 	}
-	if (r < 0)
-		return error_errno(r, "make, open and lock the run directory %s", rundir->path);
-	if (strcmp(rundir->path, default_path) != 0)
-		return 0;
-
-	r = share(rundir);
-	if (r < 0)
-		return error_errno(r, "make the run directory %s a shared mount", rundir->path);
-	return 0;
+	if (r == 0 && strcmp(rundir->path, default_path) == 0)
+		r = share(rundir);
+	return r < 0 ? error_errno(r, "%s the run directory %s", rundir->doing, rundir->path) : 0;
 }
 
 int rundir_make(struct rundir *rundir, const char *path)

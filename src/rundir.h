@@ -11,21 +11,22 @@
 struct rundir {
 	const char *path;
 	int fd;
-	int lock;     /* what holds the lock, if fd was opened after it was taken; else -1 */
-	bool made;    /* the directory ... */
-	bool mounted; /* or the mount on it is our doing: taken back by rundir_undo() */
+	int lock;          /* what holds the lock, if fd was opened after it was taken; else -1 */
+	const char *doing; /* the step that was tried last, for messages */
+	bool made;         /* the directory ... */
+	bool mounted;      /* or the mount on it is our doing: taken back by rundir_undo() */
 };
 
 #define RUNDIR_INIT                                                                                \
 	{                                                                                          \
-		.fd = -1, .lock = -1                                                               \
+		.fd = -1, .lock = -1, .doing = "open"                                              \
 	}
 
 /* Put the default for NULL into dir and check it, and the name; with the message set. */
 int rundir_check_dir(const char **dir);
 int rundir_check(const char **dir, const char *name);
 
-/* Opens and locks a directory that is there. */
+/* Opens and locks a directory that is there. On failure `doing` says in what. */
 int rundir_lock(struct rundir *rundir, const char *path);
 
 /* The same, made if need be; the default one is made a shared mount. With the message set. */

@@ -133,7 +133,8 @@ static int lock_and_remove(const char *path, const char *name, int only)
 	int r = rundir_lock(&dir, path);
 
 	if (r < 0)
-		return error_errno(r, "delete %s/%s: open and lock the run directory", path, name);
+		return error_errno(r, "delete %s/%s: %s the run directory", path, name,
+			dir.doing);
 	return remove_pin(&dir, name, only);
 }
 
