@@ -60,41 +60,41 @@ static int look(const struct rundir *dir, const char *name, int *leftover)
 }
 
 /* For a delete any namespace may go; for a drop only the handle's own, and what is under it not. */
-static int may_go(int fd, int only, int last)
+static int may_go(int fd, int only, int top)
 {
 	if (only < 0)
 		return 1;
-	return last >= 0 ? 0 : sys_same_inode(fd, only);
+	return top >= 0 ? 0 : sys_same_inode(fd, only);
 }
 
 /*
  * Unmounts the namespaces under the name: all, or, for a drop, the one of `only` if it is on top.
  * Answers what is under them, as enum leftover; 0 when that is not to be touched or there is
- * nothing. *last is the one unmounted last.
+ * nothing. *top is the one unmounted first.
  */
-static int clear(const struct rundir *dir, const char *name, int only, int *last)
+static int clear(const struct rundir *dir, const char *name, int only, int *top)
 {
 	for (;;) {
 		int CLEANUP_FD fd = -1;
 		int leftover, r;
 
 		r = look(dir, name, &leftover);
-		if (r == -ENOENT && (only >= 0 || *last >= 0))
+		if (r == -ENOENT && (only >= 0 || *top >= 0))
 			return 0;
 		if (r < 0)
 			return error_errno(r, "delete %s/%s", dir->path, name);
 		if (leftover)
 			return leftover;
 		fd = r;
-		r = may_go(fd, only, *last);
+		r = may_go(fd, only, *top);
 		if (r == 0)
 			return 0;
 		if (r > 0)
 			r = unmount(dir, name, fd);
 		if (r < 0)
 			return error_errno(r, "unmount %s/%s", dir->path, name);
-		cleanup_fd(last);
-		*last = TAKE_FD(fd);
+		if (*top < 0)
+			*top = TAKE_FD(fd);
 	}
 }
 
@@ -108,22 +108,23 @@ static int remove_file(const struct rundir *dir, const char *name)
 /* only: -1 for whatever is there. -EAGAIN: a name in the making. */
 static int remove_pin(const struct rundir *dir, const char *name, int only)
 {
-	int CLEANUP_FD last = -1;
+	int CLEANUP_FD top = -1;
 	int r;
 
-	r = clear(dir, name, only, &last);
+	r = clear(dir, name, only, &top);
 	if (r == LEFTOVER_FOREIGN)
 		r = only >= 0 ? 0
 			      : error_text(-EMEDIUMTYPE,
 					"delete %s/%s: not a pin of a network namespace", dir->path,
 					name);
-	else if (r == LEFTOVER_YOUNG && last < 0)
+	else if (r == LEFTOVER_YOUNG && top < 0)
 		return -EAGAIN;
 	else if (r > 0)
 		r = remove_file(dir, name);
 
-	if (r < 0 && last >= 0)
-		put_back(dir, name, last);
+	/* Not the whole stack, but the name means again what it meant. */
+	if (r < 0 && top >= 0)
+		put_back(dir, name, top);
 	return r;
 }
 
@@ -133,8 +134,7 @@ static int lock_and_remove(const char *path, const char *name, int only)
 	int r = rundir_lock(&dir, path);
 
 	if (r < 0)
-		return error_errno(r, "delete %s/%s: %s the run directory", path, name,
-			dir.doing);
+		return error_errno(r, "delete %s/%s: %s the run directory", path, name, dir.doing);
 	return remove_pin(&dir, name, only);
 }
 

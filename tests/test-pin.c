@@ -303,6 +303,30 @@ static void other_files_are_refused(void)
 	CHECK(unlink(run_path("null")) == 0);
 }
 
+static void delete_stack_in_vain(void)
+{
+	struct netns *top = create_ns("web", 0), *bottom = create_ns(NULL, NETNS_CREATE_UNPINNED),
+		     *pin;
+	char source[64];
+
+	CHECK(umount(run_path("web")) == 0);
+	snprintf(source, sizeof(source), "/proc/self/fd/%d", netns_get_fd(bottom));
+	CHECK(mount(source, run_path("web"), "none", MS_BIND, NULL) == 0);
+	snprintf(source, sizeof(source), "/proc/self/fd/%d", netns_get_fd(top));
+	CHECK(mount(source, run_path("web"), "none", MS_BIND, NULL) == 0);
+	deny_syscall(SYS_unlinkat, -1, 0, 0, EBUSY);
+	CHECK_EQ(delete_web(), -EBUSY);
+	CHECK_EQ(netns_open_name("web", &pin), 0);
+	CHECK_EQ(netns_is_same(pin, top), 1);
+}
+
+/* The name means what it meant. */
+static void failed_delete_of_a_stack(void)
+{
+	in_child(delete_stack_in_vain);
+	CHECK_EQ(delete_web(), 0);
+}
+
 /* An empty file with something else mounted on it is no leftover. */
 static void mounts_are_refused(void)
 {
@@ -854,6 +878,7 @@ TEST_MAIN({"old_leftover", old_leftover, NEED_ROOT, 0},
 	{"links_are_refused", links_are_refused, NEED_ROOT, 0},
 	{"other_files_are_refused", other_files_are_refused, NEED_ROOT, 0},
 	{"mounts_are_refused", mounts_are_refused, NEED_ROOT, 0},
+	{"failed_delete_of_a_stack", failed_delete_of_a_stack, NEED_ROOT, 0},
 	{"waits_for_lock", waits_for_lock, NEED_ROOT, 0},
 	{"lock_covers_all_mounts", lock_covers_all_mounts, NEED_ROOT, 0},
 	{"faults_in_create", faults_in_create, NEED_ROOT, 120},
