@@ -759,6 +759,9 @@ int netns_get_nsid(struct netns *ns, int *ret);
  *   -EPERM   no CAP_NET_ADMIN
  *   -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS, -EPROTONOSUPPORT
  *
+ * The answer of the kernel can get lost for want of memory (-ENOMEM, -ENOBUFS):
+ * then @nsid may have been given all the same, and netns_get_nsid() tells.
+ *
  * Thread: speaks of the calling thread's namespace. Privilege: CAP_NET_ADMIN
  * over the calling thread's namespace. Since: 1. Source: RTM_NEWNSID, Linux 4.0.
  */
