@@ -16,6 +16,7 @@ enum status {
 	STATUS_OK = 0,
 	STATUS_FAILED = 1,
 	STATUS_USAGE = 2,
+	STATUS_TIMEOUT = 124, /* as of timeout(1) */
 	STATUS_NOT_EXECUTABLE = 126,
 	STATUS_NOT_FOUND = 127,
 };
@@ -57,11 +58,14 @@ struct command {
 /* clang-format off */
 extern const struct command
 	add_command,
+	complete_command,
 	delete_command,
 	exec_command,
+	gc_command,
 	help_command,
 	list_command,
-	run_command;
+	run_command,
+	sysctl_command;
 /* clang-format on */
 
 /* The table (main.c); `current` is the command that runs, NULL before it is known. */
@@ -77,8 +81,9 @@ struct globals {
 };
 extern struct globals globals;
 
-/* By name, alias or abbreviation; does not return when there is none. */
+/* By name, alias or abbreviation; find_command() does not return when there is none. */
 const struct command *find_command(const char *word);
+const struct command *look_up_command(const char *word);
 
 /*
  * option.c: getopt_long_only(3), so that ip's -json and -all are understood,
@@ -142,8 +147,32 @@ bool is_near(const char *typed, const char *known);
 /* enter.c: from the tool to the command inside */
 int enter(struct netns *ns, const char *name, bool mounts);
 int run_program(char **argv);
+void warn_of_mounts(const char *text, void *name); /* a netns_warn_fn */
+/* After netns_spawn() has failed: says why; and the exit status that a shell would have. */
+void explain_spawn(const char *name, const char *command, int step, int error);
+int spawn_status(int step, int error);
 
-/* mounts.c: /sys and /etc as they are inside; name may be NULL. 0 or an exit status. */
-int private_mounts(const char *name);
+/* identity.c: who a command runs as. The names are looked up before anything is entered. */
+struct identity {
+	bool changes;
+	bool has_group;
+	uid_t uid;
+	gid_t gid;
+	gid_t *groups; /* to be freed */
+	size_t n_groups;
+};
+void find_identity(struct identity *identity, const char *user, const char *group);
+int assume_identity(const struct identity *identity, const char *cwd); /* a status */
+
+/* exec-all.c */
+struct exec_how {
+	bool mounts;
+	bool all;
+	bool blocks;
+	unsigned jobs; /* 0: as many as seems good */
+	const char *cwd;
+	struct identity identity;
+};
+int exec_all(const struct exec_how *how, char **command);
 
 #endif /* CLI_H */

@@ -1,57 +1,144 @@
 /* SPDX-License-Identifier: MIT */
 /* netns exec */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
 
-static int exec_main(int argc, char **argv)
-{
-	bool mounts = true;
-	struct netns *ns;
-	const char *name;
-	int r;
+enum { OPTION_CWD = OPTION_LONG, OPTION_USER, OPTION_GROUP, OPTION_BLOCKS, OPTION_JOBS };
 
-	while (next_option(argc, argv) != -1)
-		mounts = false;
-	if (optind == argc)
-		usage_error("a name and a command are missing");
-	name = argv[optind++];
-	if (optind < argc && strcmp(argv[optind], "--") == 0)
-		optind++;
-	if (optind == argc)
-		usage_error("a command to run in '%s' is missing", name);
-	r = netns_open_name_in(globals.run_dir, name, &ns);
+static unsigned read_jobs(const char *word)
+{
+	char *end;
+	unsigned long n = strtoul(word, &end, 10);
+
+	if (*word < '1' || *word > '9' || *end || n > 10000)
+		usage_error("--jobs: a number from 1 on is needed, not '%s'", word);
+	return (unsigned)n;
+}
+
+static void read_options(int argc, char **argv, struct exec_how *how)
+{
+	const char *user = NULL, *group = NULL;
+	int c;
+
+	while ((c = next_option(argc, argv)) != -1) {
+		switch (c) {
+		case 'a':
+			how->all = true;
+			break;
+		case 'm':
+			how->mounts = false;
+			break;
+		case OPTION_JOBS:
+			how->jobs = read_jobs(optarg);
+			break;
+		case OPTION_CWD:
+			how->cwd = optarg;
+			break;
+		case OPTION_USER:
+			user = optarg;
+			break;
+		case OPTION_GROUP:
+			group = optarg;
+			break;
+		case OPTION_BLOCKS:
+			how->blocks = true;
+			break;
+		case 'j':
+			globals.json = true;
+			break;
+		case 'p':
+			globals.pretty = true;
+			break;
+		}
+	}
+	/* here and not inside, where /etc may be another */
+	find_identity(&how->identity, user, group);
+	if (!how->all && (how->jobs || how->blocks || globals.json))
+		usage_error("--jobs, --blocks and --json go with --all");
+}
+
+static int exec_one(const struct exec_how *how, const char *name, char **command)
+{
+	struct netns *ns;
+	int r = netns_open_name_in(globals.run_dir, name, &ns);
+
 	if (r < 0) {
 		explain(name, r);
 		return STATUS_FAILED;
 	}
-	r = enter(ns, name, mounts);
+	r = enter(ns, name, how->mounts);
 	netns_free(ns);
-	return r == STATUS_OK ? run_program(argv + optind) : r;
+	if (r == STATUS_OK)
+		r = assume_identity(&how->identity, how->cwd);
+	return r == STATUS_OK ? run_program(command) : r;
+}
+
+static int exec_main(int argc, char **argv)
+{
+	struct exec_how how = {.mounts = true, .all = globals.all};
+	const char *name = NULL;
+	int status;
+
+	read_options(argc, argv, &how);
+	if (!how.all) {
+		if (optind == argc)
+			usage_error("a name and a command are missing");
+		name = argv[optind++];
+		if (optind < argc && strcmp(argv[optind], "--") == 0)
+			optind++;
+		if (optind == argc)
+			usage_error("a command to run in '%s' is missing", name);
+	} else if (optind == argc) {
+		usage_error("a command is missing");
+	}
+	status = how.all ? exec_all(&how, argv + optind) : exec_one(&how, name, argv + optind);
+	free(how.identity.groups);
+	return status;
 }
 
 static const struct cli_option options[] = {
 	{'m', "no-mounts", NULL, "leave /sys and /etc as they are", NULL},
+	{OPTION_USER, "user", "USER", "as this user (name or number) and its groups", "user"},
+	{OPTION_GROUP, "group", "GROUP", "as this group, and no others", "group"},
+	{OPTION_CWD, "cwd", "DIR", "in this directory", "dir"},
+	{'a', "all", NULL,
+		"in every namespace with a name, at once; each line of\n"
+		"the output begins with the name",
+		NULL},
+	{OPTION_JOBS, "jobs", "N",
+		"with --all: no more than N at a time; else twice as many\n"
+		"as there are processors",
+		"number"},
+	{OPTION_BLOCKS, "blocks", NULL, "with --all: the output of each in one piece", NULL},
+	{'j', "json", NULL, "with --all: name, status, stdout and stderr of each", NULL},
+	{'p', "pretty", NULL, "with --json: indented", NULL},
 	{0},
 };
 
 const struct command exec_command = {
 	.name = "exec",
-	.usage = "[--no-mounts] NAME COMMAND [ARGUMENT]...",
+	.usage = "[OPTION]... NAME COMMAND [ARGUMENT]...\n"
+		 "       netns exec --all [OPTION]... COMMAND [ARGUMENT]...",
 	.summary = "Run a command inside a network namespace",
 	.details =
 		"The command takes the place of this process. It sees /sys as it is inside, and\n"
-		"what is in /etc/netns/NAME in place of the same in /etc.\n",
+		"what is in /etc/netns/NAME in place of the same in /etc. With --all it is run in\n"
+		"every namespace with a name, with an empty input.\n",
 	.options = options,
 	.examples =
 		"Exit status: the command's; 126 if it could not be run, 127 if it was not found,\n"
-		"1 if the namespace could not be entered.\n"
+		"1 if the namespace could not be entered. With --all: 0 if all succeeded, else 1.\n"
 		"\n"
 		"Examples:\n"
 		"  netns exec web ip address\n"
-		"  netns exec web sh -c 'ss -tln | head'\n",
-	.operands = "name command",
+		"  netns exec web sh -c 'ss -tln | head'\n"
+		"  netns exec --user nobody --cwd / web python3 -m http.server\n"
+		"  netns exec --all ip -brief address\n"
+		"  netns exec --all --json -- ss -tln | jq -r '.[] | select(.status != 0).name'\n",
+	.operands = "spec command",
 	.run = exec_main,
-	.flags = FROM_IP | OPTIONS_FIRST,
+	.flags = FROM_IP | OPTIONS_FIRST | TAKES_ALL,
 };

@@ -16,6 +16,9 @@ const struct command *const commands[] = {
 	&delete_command,
 	&exec_command,
 	&run_command,
+	&sysctl_command,
+	&gc_command,
+	&complete_command,
 };
 const size_t n_commands = ARRAY_SIZE(commands);
 
@@ -46,23 +49,38 @@ static const struct command *find_exact(const char *word)
 	return NULL;
 }
 
-/* ip(8) takes the first verb that begins so; among our own only a unique beginning will do. */
-static const struct command *find_abbreviation(const char *word)
+/*
+ * ip(8) takes the first verb that begins so; among our own only a unique beginning
+ * will do; if another one begins so, that is *other.
+ */
+static const struct command *find_abbreviation(const char *word, const struct command **other)
 {
 	const struct command *found = NULL;
 
+	*other = NULL;
 	for (size_t i = 0; i < n_commands; i++) {
 		const struct command *c = commands[i];
 
-		if (!is_among(word, c->name, false) && !is_among(word, c->aliases, false))
+		if (c->flags & HIDDEN ||
+			(!is_among(word, c->name, false) && !is_among(word, c->aliases, false)))
 			continue;
 		if (c->flags & FROM_IP)
 			return c;
 		if (found)
-			usage_error("'%s' may mean '%s' or '%s'", word, found->name, c->name);
-		found = c;
+			*other = c;
+		else
+			found = c;
 	}
 	return found;
+}
+
+const struct command *look_up_command(const char *word)
+{
+	const struct command *found = find_exact(word), *other = NULL;
+
+	if (!found && *word)
+		found = find_abbreviation(word, &other);
+	return other ? NULL : found;
 }
 
 static void refuse_command(const char *word)
@@ -72,7 +90,7 @@ static void refuse_command(const char *word)
 	for (size_t i = 0; i < n_commands; i++) {
 		const char *name = commands[i]->name;
 
-		if (is_near(word, name) &&
+		if (!(commands[i]->flags & HIDDEN) && is_near(word, name) &&
 			(!nearest || edit_distance(word, name) < edit_distance(word, nearest)))
 			nearest = name;
 	}
@@ -83,13 +101,15 @@ static void refuse_command(const char *word)
 
 const struct command *find_command(const char *word)
 {
-	const struct command *found = find_exact(word);
+	const struct command *found = look_up_command(word), *other;
 
-	if (!found && *word)
-		found = find_abbreviation(word);
-	if (!found)
-		refuse_command(word);
-	return found;
+	if (found)
+		return found;
+	found = find_abbreviation(word, &other);
+	if (found && *word)
+		usage_error("'%s' may mean '%s' or '%s'", word, found->name, other->name);
+	refuse_command(word);
+	return NULL;
 }
 
 /*

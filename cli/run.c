@@ -7,20 +7,34 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
 
+enum { GRACE = 5 }; /* seconds between SIGTERM and SIGKILL */
+
+/* What is run, and how. */
+struct run_how {
+	struct netns_create_opts create;
+	bool mounts;
+	bool keep;
+	unsigned timeout; /* seconds; 0: none */
+	const char *cwd;
+	struct identity identity;
+	char **command;
+};
+
 /* What there was before this process changed it; the command gets it back. */
 struct inherited {
 	sigset_t mask;
-	struct sigaction child_action;
-	pid_t parent; /* of the command */
+	bool ignores_child;
 	bool children;
 };
 
@@ -37,33 +51,52 @@ static void signals_to_wait_for(sigset_t *set)
 static void become_parent(struct inherited *inherited)
 {
 	const struct sigaction action = {.sa_handler = SIG_DFL};
+	struct sigaction before;
 	siginfo_t info;
 	sigset_t set;
 
-	inherited->parent = getpid();
 	signals_to_wait_for(&set);
 	sigprocmask(SIG_BLOCK, &set, &inherited->mask);
 	/* were it ignored, there would be nothing to wait for */
-	sigaction(SIGCHLD, &action, &inherited->child_action);
+	sigaction(SIGCHLD, &action, &before);
+	inherited->ignores_child = before.sa_handler == SIG_IGN;
 	/* `job & exec netns run ...` in a shell hands its jobs on to us */
 	inherited->children = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-static void be_command(const struct inherited *inherited, struct netns *ns, const char *name,
-	bool mounts, char **argv)
+/* The command's pidfd, or an exit status below zero. */
+static int start_command(
+	const struct run_how *how, struct netns *ns, const struct inherited *inherited, pid_t *pid)
 {
-	int status;
+	const char *name = how->create.name;
+	sigset_t child;
+	int step, fd;
+	const struct netns_spawn_opts opts = {
+		.size = sizeof(opts),
+		.flags = NETNS_SPAWN_SEARCH | (how->mounts ? NETNS_SPAWN_MOUNTS : 0) |
+			 (how->identity.changes ? NETNS_SPAWN_SETUSER : 0),
+		.sigmask = &inherited->mask,
+		.sigignore = inherited->ignores_child ? &child : NULL,
+		.death_signal = SIGKILL,
+		.cwd = how->cwd,
+		.uid = how->identity.uid,
+		.gid = how->identity.gid,
+		.groups = how->identity.groups,
+		.n_groups = how->identity.n_groups,
+		.name = name,
+		.warn = warn_of_mounts,
+		.arg = (void *)name,
+		.failed_step = &step,
+	};
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != inherited->parent)
-		_exit(STATUS_FAILED); /* it died before */
-	status = enter(ns, name, mounts);
-	if (status != STATUS_OK)
-		_exit(status);
-	sigaction(SIGCHLD, &inherited->child_action, NULL);
-	sigprocmask(SIG_SETMASK, &inherited->mask, NULL);
-	_exit(run_program(argv));
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	fd = netns_spawn(ns, how->command[0], how->command, &opts, pid);
+	if (fd >= 0)
+		return fd;
+	explain_spawn(name, how->command[0], step, fd);
+	return -spawn_status(step, fd);
 }
 
 /* Stops as the command has stopped, so that the shell above sees it. */
@@ -121,21 +154,48 @@ static bool has_ended(pid_t command, int *status)
 	return false;
 }
 
-static int stand_in_for(pid_t command)
+/* The time until the next of the signals that end a command that takes too long. */
+static bool next_deadline(struct timespec *left, const struct timespec *end)
 {
-	int status = STATUS_FAILED;
+	clock_gettime(CLOCK_MONOTONIC, left);
+	left->tv_sec = end->tv_sec - left->tv_sec;
+	left->tv_nsec = end->tv_nsec - left->tv_nsec;
+	if (left->tv_nsec < 0) {
+		left->tv_sec--;
+		left->tv_nsec += 1000000000;
+	}
+	return left->tv_sec >= 0;
+}
+
+/* SIGTERM at the end of its time, SIGKILL a while later. */
+static int stand_in_for(pid_t command, unsigned timeout)
+{
+	struct timespec end, left;
+	int status = STATUS_FAILED, overtime = 0;
 	siginfo_t info;
 	sigset_t set;
 
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += timeout;
 	signals_to_wait_for(&set);
 	for (;;) {
-		if (sigwaitinfo(&set, &info) < 0)
-			continue; /* stopped and continued, or traced */
+		int sig;
+
+		if (timeout && overtime < 2 && !next_deadline(&left, &end)) {
+			kill(command, overtime++ == 0 ? SIGTERM : SIGKILL);
+			kill(command, SIGCONT);
+			end.tv_sec += GRACE;
+			continue;
+		}
+		sig = timeout && overtime < 2 ? sigtimedwait(&set, &info, &left)
+					      : sigwaitinfo(&set, &info);
+		if (sig < 0)
+			continue; /* too late, stopped and continued, or traced */
 		if (info.si_signo != SIGCHLD) {
 			if (is_for_us_only(&info))
 				kill(command, info.si_signo);
 		} else if (has_ended(command, &status)) {
-			return status;
+			return overtime ? STATUS_TIMEOUT : status;
 		}
 	}
 }
@@ -209,39 +269,39 @@ static void end_leftovers(struct netns *ns, const struct inherited *inherited)
 	}
 }
 
-static int run_in(struct netns *ns, const char *name, bool mounts,
-	const struct inherited *inherited, char **argv)
+static int run_in(const struct run_how *how, struct netns *ns, const struct inherited *inherited)
 {
-	pid_t command = fork();
-	int status;
+	pid_t command;
+	int status = start_command(how, ns, inherited, &command);
 
-	if (command < 0) {
-		message("no process could be made: %s", strerror(errno));
-		return STATUS_FAILED;
+	if (status < 0) {
+		if (how->keep) /* nothing has been done in it that would be worth it */
+			netns_delete(how->create.dir, how->create.name);
+		return -status;
 	}
-	if (command == 0)
-		be_command(inherited, ns, name, mounts, argv);
-	status = stand_in_for(command);
+	close(status);
+	status = stand_in_for(command, how->timeout);
 	end_leftovers(ns, inherited);
 	return status;
 }
 
-static int run_in_new(struct netns_create_opts *opts, bool mounts, char **argv)
+static int run_in_new(const struct run_how *how)
 {
+	const char *name = how->create.name;
 	struct inherited inherited;
 	struct netns *ns;
 	int status, r;
 
 	become_parent(&inherited);
-	r = netns_create(opts, &ns);
+	r = netns_create(&how->create, &ns);
 	if (r < 0) {
-		explain(opts->name, r);
+		explain(name, r);
 		return STATUS_FAILED;
 	}
-	status = run_in(ns, opts->name, mounts, &inherited, argv);
+	status = run_in(how, ns, &inherited);
 	r = netns_close(ns);
 	if (r < 0) {
-		explain(opts->name, r);
+		explain(name, r);
 		status = status == STATUS_OK ? STATUS_FAILED : status;
 	}
 	netns_free(ns);
@@ -256,50 +316,108 @@ static char *shell(void)
 	return wanted && *wanted ? wanted : fallback;
 }
 
-static int run_main(int argc, char **argv)
+static unsigned read_timeout(const char *word)
 {
-	struct netns_create_opts opts = {.size = sizeof(opts)};
-	char *alone[] = {shell(), NULL};
-	bool mounts = true;
+	char *end;
+	unsigned long n = strtoul(word, &end, 10);
+
+	if (*word < '1' || *word > '9' || *end || n > INT_MAX)
+		usage_error("--timeout: seconds are needed, not '%s'", word);
+	return (unsigned)n;
+}
+
+enum { OPTION_CWD = OPTION_LONG, OPTION_USER, OPTION_GROUP };
+
+static void read_options(int argc, char **argv, struct run_how *how)
+{
+	const char *user = NULL, *group = NULL;
 	int c;
 
 	while ((c = next_option(argc, argv)) != -1) {
-		if (c == 'm')
-			mounts = false;
-		else if (c == 'n')
-			opts.name = optarg;
-		else
-			opts.flags |= NETNS_CREATE_LO_UP;
+		switch (c) {
+		case 'k':
+			how->keep = true;
+			break;
+		case 'm':
+			how->mounts = false;
+			break;
+		case 'n':
+			how->create.name = optarg;
+			break;
+		case 't':
+			how->timeout = read_timeout(optarg);
+			break;
+		case 'u':
+			how->create.flags |= NETNS_CREATE_LO_UP;
+			break;
+		case OPTION_CWD:
+			how->cwd = optarg;
+			break;
+		case OPTION_USER:
+			user = optarg;
+			break;
+		case OPTION_GROUP:
+			group = optarg;
+			break;
+		}
 	}
-	opts.dir = opts.name ? globals.run_dir : NULL;
-	if (!opts.name)
-		opts.flags |= NETNS_CREATE_UNPINNED;
-	return run_in_new(&opts, mounts, optind < argc ? argv + optind : alone);
+	if (how->keep && !how->create.name)
+		usage_error("--keep needs a name to keep it under (--name)");
+	find_identity(&how->identity, user, group);
+}
+
+static int run_main(int argc, char **argv)
+{
+	struct run_how how = {.create = {.size = sizeof(how.create)}, .mounts = true};
+	char *alone[] = {shell(), NULL};
+	int status;
+
+	read_options(argc, argv, &how);
+	how.create.dir = how.create.name ? globals.run_dir : NULL;
+	if (!how.create.name)
+		how.create.flags |= NETNS_CREATE_UNPINNED;
+	else if (how.keep)
+		how.create.flags |= NETNS_CREATE_KEEP;
+	how.command = optind < argc ? argv + optind : alone;
+	status = run_in_new(&how);
+	free(how.identity.groups);
+	return status;
 }
 
 static const struct cli_option options[] = {
 	{'u', "up", NULL, "with the loopback interface up", NULL},
 	{'n', "name", "NAME", "with a name meanwhile, for 'netns exec NAME' and others", "new"},
+	{'k', "keep", NULL, "with --name: the namespace and its name stay", NULL},
+	{'t', "timeout", "SECONDS",
+		"the command gets SIGTERM when it takes longer, and\n"
+		"SIGKILL five seconds later",
+		"number"},
 	{'m', "no-mounts", NULL, "leave /sys and /etc as they are", NULL},
+	{OPTION_USER, "user", "USER", "as this user (name or number) and its groups", "user"},
+	{OPTION_GROUP, "group", "GROUP", "as this group, and no others", "group"},
+	{OPTION_CWD, "cwd", "DIR", "in this directory", "dir"},
 	{0},
 };
 
 const struct command run_command = {
 	.name = "run",
-	.usage = "[--up] [--name NAME] [--no-mounts] [COMMAND [ARGUMENT]...]",
+	.usage = "[OPTION]... [COMMAND [ARGUMENT]...]",
 	.summary = "Run a command inside a new network namespace that goes with it",
 	.details =
 		"Without a command: a shell ($SHELL, else /bin/sh). When the command has ended,\n"
 		"what it has left running is killed, and the namespace is gone.\n",
 	.options = options,
 	.examples =
-		"Exit status: the command's, 128+N if signal N killed it; 126 if it could not be\n"
-		"run, 127 if it was not found, 1 if there was no namespace to run it in.\n"
+		"Exit status: the command's, 128+N if signal N killed it, 124 if it took too "
+		"long;\n"
+		"126 if it could not be run, 127 if it was not found, 1 if there was no namespace\n"
+		"to run it in.\n"
 		"\n"
 		"Examples:\n"
 		"  netns run ip link\n"
 		"  netns run --up python3 -m http.server\n"
-		"  netns run --up --name lab\n",
+		"  netns run --up --name lab\n"
+		"  netns run --timeout 60 make check\n",
 	.operands = "command",
 	.run = run_main,
 	.flags = OPTIONS_FIRST,

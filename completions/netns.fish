@@ -1,37 +1,20 @@
 # SPDX-License-Identifier: MIT
-# fish completion for netns(8)
+# fish completion for netns(8): hands the line to `netns complete` and shows the answer.
 
-function __netns_names
-    # the lines of `netns list`, less the nsid; what is escaped cannot be completed
-    netns list 2>/dev/null | string match --invert --regex '\\\\x' | string replace --regex ' \(id: \d+\)$' ''
+function __netns_complete
+    set -l words (commandline -opc)
+    set -l answer ($words[1] complete -- $words[2..-1] (commandline -ct) 2>/dev/null)
+    switch "$answer[1]"
+        case ':file'
+            __fish_complete_path (commandline -ct)
+        case ':dir'
+            __fish_complete_directories (commandline -ct)
+        case ':command *'
+            set -l n (string replace ':command ' '' -- $answer[1])
+            __fish_complete_subcommand --fcs-skip=(math $n + 1)
+        case '*'
+            printf '%s\n' $answer
+    end
 end
 
-function __netns_in
-    __fish_seen_subcommand_from $argv
-end
-
-set -l commands list help add delete exec run
-set -l none "not __netns_in $commands"
-
-complete -c netns -f
-complete -c netns -n $none -a list -d 'Show the names of network namespaces'
-complete -c netns -n $none -a help -d 'Explain a command'
-complete -c netns -n $none -a add -d 'Make network namespaces with a name'
-complete -c netns -n $none -a delete -d 'Remove names'
-complete -c netns -n $none -a exec -d 'Run a command inside a network namespace'
-complete -c netns -n $none -a run -d 'Run a command inside a new network namespace that goes with it'
-
-complete -c netns -s h -l help -d 'Explain'
-complete -c netns -s d -l run-dir -x -a '(__fish_complete_directories)' -d 'The directory of the names'
-complete -c netns -n $none -s V -l version -d 'Print the version'
-complete -c netns -n "$none; or __netns_in delete" -s a -l all -d 'All names'
-complete -c netns -n "$none; or __netns_in list" -s j -l json -d 'Print JSON'
-complete -c netns -n "$none; or __netns_in list" -s p -l pretty -d 'Print JSON for reading'
-
-complete -c netns -n '__netns_in list' -s o -l output -x -a 'NAME ID INODE NETNS-ID STATE' -d 'Columns'
-complete -c netns -n '__netns_in help' -a "$commands"
-complete -c netns -n '__netns_in add run' -s u -l up -d 'Loopback up'
-complete -c netns -n '__netns_in delete exec' -a '(__netns_names)'
-complete -c netns -n '__netns_in exec run' -s m -l no-mounts -d 'Leave /sys and /etc'
-complete -c netns -n '__netns_in run' -s n -l name -x -d 'With a name meanwhile'
-complete -c netns -n '__netns_in exec run' -a '(__fish_complete_subcommand --fcs-skip=2)'
+complete -c netns -f -a '(__netns_complete)'

@@ -331,6 +331,75 @@ int netns_attach(struct netns *ns, const char *dir, const char *name);
  */
 int netns_delete(const char *dir, const char *name);
 
+/** Who a name goes with. */
+enum netns_lease_state {
+	NETNS_LEASE_NONE = 0,     /* nobody: it stays until it is deleted */
+	NETNS_LEASE_HELD = 1,     /* a process that is there */
+	NETNS_LEASE_ORPHANED = 2, /* a process that is gone, or one from before the last boot */
+	NETNS_LEASE_UNKNOWN = 3,  /* a process that cannot be seen from here: of another pid or time
+				     namespace, or there is no /proc */
+};
+
+/**
+ * struct netns_lease - who a name goes with
+ * @state: enum netns_lease_state.
+ * @pid:   the process that made it, as its number was there; 0 without a lease.
+ */
+struct netns_lease {
+	int state;
+	pid_t pid;
+};
+
+/**
+ * netns_get_lease - does a name go with a process, and is that there?
+ * @dir:  the run directory, NULL for the default one.
+ * @name: a name in it.
+ * @ret:  the answer.
+ *
+ * netns_create() without NETNS_CREATE_KEEP makes a name that goes with the handle. When the process
+ * dies without closing it, the name stays; so that it can be told from those that are meant to
+ * stay, the process that made it (also when it has forked since) is noted on the file under the
+ * pin, as an extended attribute. Where that is not possible, the answer is NETNS_LEASE_NONE.
+ *
+ * A process is known by its number, its start and the boot, so that one that got the number since
+ * is not taken for it.
+ *
+ * Returns: 0, or the errors of netns_open_name_in(), or
+ *   -EINVAL      @ret is NULL
+ *   -EPERM       no CAP_SYS_ADMIN
+ *   -EOPNOTSUPP  Linux < 5.2
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN in the mount namespace. Since: 1.
+ * Source: open_tree(2), Linux 5.2; xattr(7).
+ */
+int netns_get_lease(const char *dir, const char *name, struct netns_lease *ret);
+
+/** A name under which there is only an empty file. */
+#define NETNS_COLLECT_STALE 0x1u
+/** A name whose lease is NETNS_LEASE_ORPHANED. */
+#define NETNS_COLLECT_ORPHANED 0x2u
+
+/**
+ * netns_collect - remove a name that a crash has left
+ * @dir:  the run directory, NULL for the default one.
+ * @name: the name.
+ * @what: NETNS_COLLECT_*: which kinds may go.
+ *
+ * Unlike netns_delete() it touches nothing that is in use: what stands under the name is judged
+ * and removed in one go. A stale name younger than a second may be just in the making and is waited
+ * for.
+ *
+ * Returns: 1 if the name was removed, 0 if it is not of a kind that may go (or not there), or
+ *   -EINVAL      bad name, unknown flag
+ *   -ENOENT      no run directory
+ *   -EPERM       no CAP_SYS_ADMIN
+ *   -EOPNOTSUPP  NETNS_COLLECT_ORPHANED, and Linux < 5.2
+ *   and the other errors of netns_delete()
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN in the mount namespace. Since: 1.
+ */
+int netns_collect(const char *dir, const char *name, unsigned what);
+
 /**
  * netns_get_run_dir - the default run directory
  *
@@ -641,6 +710,150 @@ int netns_openat(struct netns *ns, const char *path, int flags, mode_t mode);
  * Thread: speaks of the calling thread. Privilege: none. Since: 1.
  */
 void netns_thread_release(void);
+
+/* ------------------------------------------------------------------------
+ * Processes inside
+ * ------------------------------------------------------------------------ */
+
+/**
+ * netns_warn_fn - told of what went wrong without making a call fail
+ * @text: a sentence, without a newline; valid during the call.
+ * @arg:  what the caller gave along with the function.
+ */
+typedef void (*netns_warn_fn)(const char *text, void *arg);
+
+/**
+ * netns_private_mounts - /sys and /etc as they are inside a namespace
+ * @name: the name whose files in /etc/netns/NAME are put over those in /etc; NULL for none.
+ * @warn: called for each file or mount that could not be put in place; NULL is fine.
+ * @arg:  handed through to @warn.
+ *
+ * Gives the calling thread a mount namespace of its own, for good, in which /sys shows the network
+ * namespace that the thread is in, as `netns exec` does. What is mounted below /sys (cgroup,
+ * bpf, ...) stays there; what is mounted outside later is seen inside, not the other way round. /sys
+ * is read-only if it was. A file of /etc/netns/NAME is put over the symbolic link itself where /etc
+ * has one.
+ *
+ * Meant for a process that is about to execute another program. On failure the thread may already
+ * be in a mount namespace of its own.
+ *
+ * Returns: 0, or
+ *   -EINVAL  bad name
+ *   -EPERM   no CAP_SYS_ADMIN
+ *   -ENOSPC  user.max_mnt_namespaces or fs.mount-max reached
+ *   -EBUSY, -ENOMEM  from the mounting of /sys
+ *
+ * Thread: moves the calling thread, which stops sharing its working directory and umask with the
+ * others (CLONE_FS). Privilege: CAP_SYS_ADMIN. Since: 1.
+ * Source: mount_namespaces(7); open_tree(2), Linux 5.2.
+ */
+int netns_private_mounts(const char *name, netns_warn_fn warn, void *arg);
+
+/** With the mounts of netns_private_mounts(). */
+#define NETNS_SPAWN_MOUNTS 0x1u
+/** The file is looked for in the caller's PATH, as by execvp(3). */
+#define NETNS_SPAWN_SEARCH 0x2u
+/** As the leader of a new session, setsid(2). */
+#define NETNS_SPAWN_SETSID 0x4u
+/** As the leader of a new process group, setpgid(2). */
+#define NETNS_SPAWN_SETPGROUP 0x8u
+/** As the user `uid` with the group `gid` and the supplementary `groups`, and no others. */
+#define NETNS_SPAWN_SETUSER 0x10u
+
+/** How far netns_spawn() came. */
+enum netns_spawn_step {
+	NETNS_SPAWN_STEP_START = 0,   /* making the process */
+	NETNS_SPAWN_STEP_ENTER = 1,   /* entering the namespace */
+	NETNS_SPAWN_STEP_MOUNTS = 2,  /* NETNS_SPAWN_MOUNTS */
+	NETNS_SPAWN_STEP_PREPARE = 3, /* signals, session, user, directory, descriptors */
+	NETNS_SPAWN_STEP_EXECUTE = 4, /* execve(2) */
+};
+
+/**
+ * struct netns_spawn_fd - a descriptor of the child
+ * @fd:   its number there.
+ * @from: the caller's descriptor that it is a copy of; -1: it is closed.
+ */
+struct netns_spawn_fd {
+	int fd;
+	int from;
+};
+
+/**
+ * struct netns_spawn_opts - how to start a program
+ * @size:         sizeof(struct netns_spawn_opts); a smaller size means that the rest is zero.
+ * @flags:        NETNS_SPAWN_*
+ * @n_fds, @fds:  done one after the other, as by dup2(2): what is not named here is inherited
+ *                unless it is close-on-exec.
+ * @envp:         the environment; NULL: the caller's
+ * @cwd:          the working directory; NULL: the caller's
+ * @sigmask:      a sigset_t: the signal mask; NULL: the calling thread's
+ * @sigdefault:   a sigset_t: signals to be at their default; NULL: none beside those that the caller
+ *                has handlers for
+ * @sigignore:    a sigset_t: signals to be ignored; NULL: none beside those that the caller ignores
+ * @death_signal: sent to the child when the thread that started it ends (PR_SET_PDEATHSIG); 0: none
+ * @reserved:     0
+ * @name:         for NETNS_SPAWN_MOUNTS: as in netns_private_mounts()
+ * @warn, @arg:   the same
+ * @uid, @gid, @n_groups, @groups: for NETNS_SPAWN_SETUSER; set after the mounts are made, and before
+ *                @cwd is gone to
+ * @failed_step:  gets the enum netns_spawn_step at which a call failed; NULL is fine
+ */
+struct netns_spawn_opts {
+	size_t size;
+	unsigned flags;
+	unsigned n_fds;
+	const struct netns_spawn_fd *fds;
+	char *const *envp;
+	const char *cwd;
+	const void *sigmask;
+	const void *sigdefault;
+	const void *sigignore;
+	int death_signal;
+	unsigned reserved;
+	const char *name;
+	netns_warn_fn warn;
+	void *arg;
+	uid_t uid;
+	gid_t gid;
+	size_t n_groups;
+	const gid_t *groups;
+	int *failed_step;
+};
+
+/**
+ * netns_spawn - start a program inside a network namespace
+ * @ns:   the namespace.
+ * @file: the program; a path, or with NETNS_SPAWN_SEARCH what execvp(3) takes.
+ * @argv: its arguments, the first of which is its name; NULL at the end.
+ * @opts: NULL for nothing special.
+ * @ret:  its process id.
+ *
+ * posix_spawn(3) with a namespace. The calling thread does not move, and nothing of the caller is
+ * copied, however much memory it has: the child shares it until it executes the program, and the
+ * calling thread waits for that. The program is running when the call returns; if any step
+ * before failed, also the execution itself, that step's errno is the answer, there is no child, and
+ * no SIGCHLD comes.
+ *
+ * The child is the caller's to wait for, by pidfd (waitid(P_PIDFD, ...)) or process id.
+ *
+ * Returns: a pidfd, close-on-exec, the caller's to close; or
+ *   -EINVAL      a NULL where none is allowed, @opts->size is 0, unknown flag or non-zero tail, bad
+ *                name
+ *   -EBADF       @ns is closed, or a descriptor in @fds is
+ *   -EPERM       no CAP_SYS_ADMIN
+ *   -EAGAIN      RLIMIT_NPROC or pids.max reached
+ *   -ECANCELED   something killed the child before it executed the program
+ *   -EOPNOTSUPP  Linux < 5.2
+ *   -EMFILE, -ENFILE, -ENOMEM
+ *   and the errors of execve(2), chdir(2), setsid(2), setpgid(2) and netns_private_mounts()
+ * netns_errmsg() says which step it was.
+ *
+ * Thread: any, also of a program with many threads. Privilege: CAP_SYS_ADMIN. Since: 1.
+ * Source: clone(2), CLONE_PIDFD Linux 5.2; vfork(2); setns(2).
+ */
+int netns_spawn(struct netns *ns, const char *file, char *const argv[],
+	const struct netns_spawn_opts *opts, pid_t *ret);
 
 /* ------------------------------------------------------------------------
  * Identity

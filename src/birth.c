@@ -17,22 +17,15 @@
 #include <sys/socket.h>
 
 #include "birth.h"
+#include "checker.h"
 #include "cleanup.h"
 #include "nsfd.h"
-
-#ifdef HAVE_VALGRIND_H
-#include <valgrind/valgrind.h>
-#else
-#define RUNNING_ON_VALGRIND 0
-#endif
-
-/* There in a program that is built with ThreadSanitizer, which the library itself need not be. */
-extern void __tsan_init(void) __attribute__((weak));
 
 #define STACK_SIZE 16384
 
 struct birth {
 	bool lo_up;
+	pid_t thread;
 	int fd; /* or a negative errno, from ... */
 	const char *failed_call;
 };
@@ -85,10 +78,10 @@ static int clone_thread(struct birth *birth)
 	int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
 		    CLONE_SYSVSEM | CLONE_VFORK | CLONE_NEWNET;
 
-	/* These know of pthreads only, and take this for a fork or give up. */
-	if (RUNNING_ON_VALGRIND || __tsan_init)
+	if (checker_watches())
 		return -EINVAL;
-	if (clone(born_by_clone, stack + sizeof(stack), flags, birth) < 0)
+	birth->thread = clone(born_by_clone, stack + sizeof(stack), flags, birth);
+	if (birth->thread < 0)
 		return -errno;
 	/* glibc declares that clone() does not call back into this file; it does. */
 	__asm__ volatile("" ::: "memory");
@@ -99,6 +92,7 @@ static void *born_by_unshare(void *arg)
 {
 	struct birth *birth = arg;
 
+	birth->thread = (pid_t)syscall(SYS_gettid);
 	if (unshare(CLONE_NEWNET) < 0)
 		birth->fd = -errno;
 	else
@@ -127,6 +121,18 @@ static int make_any_thread(struct birth *birth)
 	return r == -EINVAL || r == -ENOSYS ? make_pthread(birth) : r;
 }
 
+/*
+ * Both ways let go of the caller when the thread gives up its memory, which is a moment before it
+ * is gone. The caller may depend on being alone, as unshare(CLONE_NEWUSER) does.
+ */
+static void wait_until_gone(pid_t thread)
+{
+	pid_t self = getpid();
+
+	while (syscall(SYS_tgkill, self, thread, 0) == 0)
+		sched_yield();
+}
+
 int birth_netns(bool lo_up, const char **failed_call)
 {
 	struct birth birth = {.lo_up = lo_up,
@@ -138,6 +144,8 @@ int birth_netns(bool lo_up, const char **failed_call)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	r = make_any_thread(&birth);
+	if (r == 0)
+		wait_until_gone(birth.thread);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 
 	if (r < 0)

@@ -7,6 +7,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "handle.h"
+#include "options.h"
 #include "pin.h"
 #include "rundir.h"
 
@@ -16,35 +17,6 @@
 
 /* More than a few same names in a row is no chance. */
 #define RANDOM_TRIES 16
-
-static bool is_zero(const unsigned char *bytes, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (bytes[i])
-			return false;
-	return true;
-}
-
-/* The caller may have been built against a header with fewer members, or more. */
-static int read_opts(const struct netns_create_opts *given, struct netns_create_opts *opts)
-{
-	size_t size;
-
-	*opts = (struct netns_create_opts){.size = sizeof(*opts)};
-	if (!given)
-		return 0;
-	size = given->size;
-	if (size < sizeof(given->size))
-		return error_text(-EINVAL, "create: opts->size is not set");
-	if (size > sizeof(*opts)) {
-		if (!is_zero((const unsigned char *)given + sizeof(*opts), size - sizeof(*opts)))
-			return error_text(-EINVAL,
-				"create: options that this version of the library does not know");
-		size = sizeof(*opts);
-	}
-	memcpy(opts, given, size);
-	return 0;
-}
 
 static int check_opts(struct netns_create_opts *opts)
 {
@@ -76,14 +48,14 @@ static int random_name(char name[static RANDOM_NAME_SIZE])
 }
 
 /* The handle is made first: pinning is the last thing that can fail. */
-static int pin_as(const char *dir, const char *name, int fd, struct netns **ret)
+static int pin_as(const char *dir, const char *name, bool leased, int fd, struct netns **ret)
 {
 	struct netns *ns = handle_new_in(dir, name);
 	int r;
 
 	if (!ns)
 		return error_errno(-ENOMEM, "allocate a handle");
-	r = pin_create(dir, name, fd);
+	r = pin_create(dir, name, leased, fd);
 	if (r < 0) {
 		free(ns);
 		return r;
@@ -92,7 +64,7 @@ static int pin_as(const char *dir, const char *name, int fd, struct netns **ret)
 	return 0;
 }
 
-static int pin_randomly(const char *dir, int fd, struct netns **ret)
+static int pin_randomly(const char *dir, bool leased, int fd, struct netns **ret)
 {
 	char name[RANDOM_NAME_SIZE];
 	int r, tries = RANDOM_TRIES;
@@ -100,17 +72,19 @@ static int pin_randomly(const char *dir, int fd, struct netns **ret)
 	do {
 		r = random_name(name);
 		if (r == 0)
-			r = pin_as(dir, name, fd, ret);
+			r = pin_as(dir, name, leased, fd, ret);
 	} while (r == -EEXIST && --tries > 0);
 	return r;
 }
 
 static int make_handle(const struct netns_create_opts *opts, int fd, struct netns **ret)
 {
+	bool leased = !(opts->flags & NETNS_CREATE_KEEP);
+
 	if (opts->name)
-		return pin_as(opts->dir, opts->name, fd, ret);
+		return pin_as(opts->dir, opts->name, leased, fd, ret);
 	if (!(opts->flags & NETNS_CREATE_UNPINNED))
-		return pin_randomly(opts->dir, fd, ret);
+		return pin_randomly(opts->dir, leased, fd, ret);
 
 	*ret = handle_new(NULL);
 	return *ret ? 0 : error_errno(-ENOMEM, "allocate a handle");
@@ -118,15 +92,16 @@ static int make_handle(const struct netns_create_opts *opts, int fd, struct netn
 
 int netns_create(const struct netns_create_opts *given, struct netns **ret)
 {
-	struct netns_create_opts opts;
+	struct netns_create_opts opts = {.size = sizeof(opts)};
 	struct netns *ns = NULL;
 	const char *failed_call;
 	int CLEANUP_FD fd = -1;
-	int r;
+	int r = 0;
 
 	if (!ret)
 		return error_null("the handle to be created");
-	r = read_opts(given, &opts);
+	if (given)
+		r = options_read(given, &opts, sizeof(opts), "create");
 	if (r == 0)
 		r = check_opts(&opts);
 	if (r < 0)

@@ -6,6 +6,7 @@
 
 #include "cleanup.h"
 #include "error.h"
+#include "lease.h"
 #include "leftover.h"
 #include "pin.h"
 #include "rundir.h"
@@ -61,7 +62,16 @@ static int claim_file(const struct rundir *dir, const char *name, bool *made)
 	return error_errno(r < 0 ? r : -EEXIST, "create %s/%s", dir->path, name);
 }
 
-static int put(const struct rundir *dir, const char *name, int detached, int nsfd)
+/* The lock does not keep ip-netns(8) from removing a file before there is a mount on it. */
+static bool is_unlinked(int file)
+{
+	struct statx stx;
+
+	return statx(file, "", AT_EMPTY_PATH, STATX_NLINK, &stx) == 0 && stx.stx_nlink == 0;
+}
+
+/* -EAGAIN: a name in the making, or one that was removed meanwhile. */
+static int put(const struct rundir *dir, const char *name, bool leased, int detached, int nsfd)
 {
 	int CLEANUP_FD file = -1;
 	bool made;
@@ -70,7 +80,13 @@ static int put(const struct rundir *dir, const char *name, int detached, int nsf
 	file = claim_file(dir, name, &made);
 	if (file < 0)
 		return file;
+	if (!made)
+		lease_clear(file);
+	if (leased)
+		lease_write(file, nsfd);
 	r = pin_attach(file, detached, nsfd);
+	if (r < 0 && is_unlinked(file))
+		return -EAGAIN;
 	if (r < 0 && made)
 		unlinkat(dir->fd, name, 0);
 	if (r < 0)
@@ -78,7 +94,7 @@ static int put(const struct rundir *dir, const char *name, int detached, int nsf
 	return 0;
 }
 
-static int make_and_put(const char *path, const char *name, int detached, int nsfd)
+static int make_and_put(const char *path, const char *name, bool leased, int detached, int nsfd)
 {
 	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
 	int r;
@@ -86,13 +102,13 @@ static int make_and_put(const char *path, const char *name, int detached, int ns
 	r = rundir_make(&dir, path);
 	if (r < 0)
 		return r;
-	r = put(&dir, name, detached, nsfd);
+	r = put(&dir, name, leased, detached, nsfd);
 	if (r < 0 && r != -EAGAIN)
 		rundir_undo(&dir);
 	return r;
 }
 
-int pin_create(const char *dir, const char *name, int nsfd)
+int pin_create(const char *dir, const char *name, bool leased, int nsfd)
 {
 	/* Before the file is made, so that the two are as close as can be. */
 	int CLEANUP_FD detached = pin_detached(nsfd);
@@ -102,7 +118,7 @@ int pin_create(const char *dir, const char *name, int nsfd)
 	if (detached < 0 && detached != -ENOSYS)
 		return error_errno(detached, "prepare the mount of %s/%s", dir, name);
 	do {
-		r = make_and_put(dir, name, detached, nsfd);
+		r = make_and_put(dir, name, leased, detached, nsfd);
 	} while (r == -EAGAIN && leftover_wait(&since));
 
 	if (r == -EAGAIN)

@@ -3,16 +3,24 @@
 #ifndef PIN_H
 #define PIN_H
 
+#include <stdbool.h>
+
 /*
  * All or nothing, and with the message set on failure. `dir` and `name` have gone through
  * rundir_check().
  */
 
-/* Pins the namespace of nsfd under a name, waiting for a name that is in the making. */
-int pin_create(const char *dir, const char *name, int nsfd);
+/*
+ * Pins the namespace of nsfd under a name, waiting for a name that is in the making. `leased`: the
+ * name goes with this process (lease.h).
+ */
+int pin_create(const char *dir, const char *name, bool leased, int nsfd);
 
 /* Removes a name, whatever network namespaces are pinned there. */
 int pin_delete(const char *dir, const char *name);
+
+/* Removes a name if it is stale: 1, or 0 if it is not, or a negative errno. */
+int pin_collect(const char *dir, const char *name);
 
 /*
  * Removes a name that a handle made, if the namespace of nsfd is what is pinned there still;

@@ -105,7 +105,7 @@ static int remove_file(const struct rundir *dir, const char *name)
 	return r < 0 && r != -ENOENT ? error_errno(r, "remove the file %s/%s", dir->path, name) : 0;
 }
 
-/* only: -1 for whatever is there. -EAGAIN: a name in the making. */
+/* only: ANY for whatever is there. -EAGAIN: a name in the making. */
 static int remove_pin(const struct rundir *dir, const char *name, int only)
 {
 	int CLEANUP_FD top = -1;
@@ -128,6 +128,27 @@ static int remove_pin(const struct rundir *dir, const char *name, int only)
 	return r;
 }
 
+/* Only a file that a crash left. 1: removed, 0: something else is there, or nothing. */
+static int remove_stale(const struct rundir *dir, const char *name)
+{
+	int leftover = 0, r = look(dir, name, &leftover);
+
+	if (r > 0)
+		sys_close(r);
+	if (r == -ENOENT || r > 0)
+		return 0;
+	if (r < 0)
+		return error_errno(r, "look at %s/%s", dir->path, name);
+	if (leftover == LEFTOVER_YOUNG)
+		return -EAGAIN;
+	if (leftover != LEFTOVER_STALE)
+		return 0;
+	r = remove_file(dir, name);
+	return r < 0 ? r : 1;
+}
+
+enum { ANY = -1, STALE_ONLY = -2 }; /* in place of the namespace that may go */
+
 static int lock_and_remove(const char *path, const char *name, int only)
 {
 	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
@@ -135,7 +156,7 @@ static int lock_and_remove(const char *path, const char *name, int only)
 
 	if (r < 0)
 		return error_errno(r, "delete %s/%s: %s the run directory", path, name, dir.doing);
-	return remove_pin(&dir, name, only);
+	return only == STALE_ONLY ? remove_stale(&dir, name) : remove_pin(&dir, name, only);
 }
 
 static int remove_when_settled(const char *dir, const char *name, int only)
@@ -153,9 +174,14 @@ static int remove_when_settled(const char *dir, const char *name, int only)
 	return r;
 }
 
+int pin_collect(const char *dir, const char *name)
+{
+	return remove_when_settled(dir, name, STALE_ONLY);
+}
+
 int pin_delete(const char *dir, const char *name)
 {
-	return remove_when_settled(dir, name, -1);
+	return remove_when_settled(dir, name, ANY);
 }
 
 int pin_drop(const char *path, const char *name, int nsfd)

@@ -28,6 +28,13 @@ case_enumerate() {
 	gives 0 netns delete red
 }
 
+case_spawn() {
+	gives 0 spawn
+	is "$(grep -c '^net:\[[0-9]*\] has lo$' <<<"$out")" 3
+	is "$(grep -o '^net:[^ ]*' <<<"$out" | sort -u | wc -l)" 3
+	is "$(grep -c '^program [123] ended with status 0$' <<<"$out")" 3
+}
+
 # The clients run inside; the daemon does not.
 case_listen() {
 	local -A port

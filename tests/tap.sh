@@ -13,6 +13,10 @@
 
 case_skipped=77
 
+# the interpreter itself, where python3 is a script that looks for it
+python=${python-$(python3 -c 'import sys; print(sys.executable)')}
+export python
+
 # Runs a command; its output is in $out and $err, its status in $st.
 try() {
 	st=0

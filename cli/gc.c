@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* netns gc: what crashes have left in the run directory */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+struct gc {
+	bool dry_run;
+	unsigned what; /* NETNS_COLLECT_* */
+	size_t found;
+};
+
+static const char *kind_word(unsigned kind)
+{
+	return kind == NETNS_COLLECT_STALE ? "stale" : "orphaned";
+}
+
+static void report(const struct gc *gc, const char *name, unsigned kind, pid_t pid)
+{
+	char *safe;
+
+	if (globals.json) {
+		json_object_begin();
+		json_string("name", name);
+		json_string("reason", kind_word(kind));
+		if (pid)
+			json_number("pid", (uint64_t)pid);
+		json_object_end();
+		return;
+	}
+	safe = escape(name, escape_for(STDOUT_FILENO));
+	printf("%s %s: ", gc->dry_run ? "would remove" : "removed", safe);
+	if (kind == NETNS_COLLECT_STALE)
+		puts("stale, its namespace is gone");
+	else
+		printf("orphaned, process %d that made it is gone\n", pid);
+	free(safe);
+}
+
+/* What kind of leftover it is; 0: none, or -1 after an error. */
+static int judge(const struct gc *gc, const struct name *name, pid_t *pid)
+{
+	struct netns_lease lease;
+	int r;
+
+	*pid = 0;
+	if (name->state == NETNS_STALE)
+		return NETNS_COLLECT_STALE;
+	if (name->state != NETNS_LIVE || !(gc->what & NETNS_COLLECT_ORPHANED))
+		return 0;
+	r = netns_get_lease(globals.run_dir, name->name, &lease);
+	if (r == -ENOENT || r == -EMEDIUMTYPE) /* gone since */
+		return 0;
+	if (r < 0) {
+		explain(name->name, r);
+		return -1;
+	}
+	*pid = lease.pid;
+	return lease.state == NETNS_LEASE_ORPHANED ? NETNS_COLLECT_ORPHANED : 0;
+}
+
+static int collect(struct gc *gc, const struct name *name)
+{
+	pid_t pid;
+	int kind = judge(gc, name, &pid), r;
+
+	if (kind <= 0)
+		return kind < 0 ? STATUS_FAILED : STATUS_OK;
+	r = gc->dry_run ? 1 : netns_collect(globals.run_dir, name->name, (unsigned)kind);
+	if (r < 0) {
+		explain(name->name, r);
+		return STATUS_FAILED;
+	}
+	if (r > 0) {
+		report(gc, name->name, (unsigned)kind, pid);
+		gc->found++;
+	}
+	return STATUS_OK;
+}
+
+static int gc_main(int argc, char **argv)
+{
+	struct gc gc = {.what = NETNS_COLLECT_STALE};
+	struct names names;
+	int c, status;
+
+	while ((c = next_option(argc, argv)) != -1) {
+		if (c == 'n')
+			gc.dry_run = true;
+		else if (c == 'o')
+			gc.what |= NETNS_COLLECT_ORPHANED;
+		globals.json = globals.json || c == 'j';
+		globals.pretty = globals.pretty || c == 'p';
+	}
+	if (optind < argc)
+		usage_error("takes no name: '%s'", argv[optind]);
+	status = read_names(&names);
+	if (globals.json)
+		json_begin();
+	for (size_t i = 0; i < names.n; i++)
+		if (collect(&gc, &names.v[i]) != STATUS_OK)
+			status = STATUS_FAILED;
+	if (globals.json)
+		json_end();
+	else if (gc.found == 0 && status == STATUS_OK && isatty(STDOUT_FILENO))
+		puts("Nothing was left behind.");
+	free_names(&names);
+	return status;
+}
+
+static const struct cli_option options[] = {
+	{'n', "dry-run", NULL, "only say what would be removed", NULL},
+	{'o', "orphans", NULL,
+		"also the names that were to go with a process which is\n"
+		"gone: of 'netns run --name', and those that programs made\n"
+		"for themselves by the library",
+		NULL},
+	{'j', "json", NULL, "an array of objects with name, reason and pid", NULL},
+	{'p', "pretty", NULL, "with --json: indented", NULL},
+	{0},
+};
+
+const struct command gc_command = {
+	.name = "gc",
+	.usage = "[--dry-run] [--orphans]",
+	.summary = "Remove names that crashes have left",
+	.details = "Removes stale names: files without a namespace, older than a second. Nothing "
+		   "that\n"
+		   "is in use is touched.\n",
+	.options = options,
+	.examples = "Examples:\n"
+		    "  netns gc --dry-run --orphans\n"
+		    "  netns gc --orphans --json | jq length\n",
+	.run = gc_main,
+};

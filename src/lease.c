@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/xattr.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "handle.h"
+#include "lease.h"
+#include "netns.h"
+#include "pin.h"
+#include "rundir.h"
+
+/*
+ * The first needs CAP_SYS_ADMIN in the initial user namespace, and so cannot be forged by a user
+ * who owns a custom run directory; the second is what is left in a user namespace (tmpfs: since
+ * Linux 6.6).
+ */
+static const char *const attributes[] = {"trusted.netns.lease", "user.netns.lease"};
+
+#define BOOT_ID_SIZE sizeof("01234567-0123-0123-0123-0123456789ab")
+
+/*
+ * A process. Its number and start mean something in its pid and time namespaces only, so these
+ * belong to it.
+ */
+struct owner {
+	pid_t pid;
+	uint64_t start; /* clock ticks from boot */
+	uint64_t pid_ns, time_ns;
+	char boot[BOOT_ID_SIZE];
+};
+
+/* What stands in the attribute: the owner, and the namespace that it is about. */
+struct lease {
+	struct owner owner;
+	uint64_t inode, id; /* id 0: not known */
+};
+
+#define LEASE_FORMAT                                                                               \
+	"1 pid=%d start=%" PRIu64 " pidns=%" PRIu64 " timens=%" PRIu64 " boot=%s inode=%" PRIu64   \
+	" id=%" PRIu64
+#define LEASE_SCAN                                                                                 \
+	"1 pid=%d start=%" SCNu64 " pidns=%" SCNu64 " timens=%" SCNu64                             \
+	" boot=%36[0-9a-f-] inode=%" SCNu64 " id=%" SCNu64
+#define LEASE_SIZE 512
+
+/* Not stdio's, which has cancellation points. A file of /proc comes whole. */
+static int read_file(const char *path, char *buffer, size_t size)
+{
+	int CLEANUP_FD fd = sys_open(path, O_RDONLY);
+	long n;
+
+	if (fd < 0)
+		return fd;
+	n = syscall(SYS_read, fd, buffer, size - 1);
+	if (n < 0)
+		return -errno;
+	buffer[n] = '\0';
+	return 0;
+}
+
+/* The 22nd word; the second, in parentheses, may hold anything. -ESRCH: no such process. */
+static int read_start(pid_t pid, uint64_t *ret)
+{
+	char path[32], stat[1024], state;
+	const char *rest;
+	int r;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	r = read_file(path, stat, sizeof(stat));
+	if (r < 0)
+		return r == -ENOENT ? -ESRCH : r;
+	rest = strrchr(stat, ')');
+	if (!rest || sscanf(rest,
+			     ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d"
+			     " %*d %*d %*d %*d %" SCNu64,
+			     &state, ret) != 2)
+		return -EIO;
+	return state == 'Z' || state == 'X' ? -ESRCH : 0;
+}
+
+static uint64_t inode_number(const char *path)
+{
+	struct statx stx;
+
+	return statx(AT_FDCWD, path, 0, STATX_INO, &stx) == 0 ? stx.stx_ino : 0;
+}
+
+static int read_owner(struct owner *ret)
+{
+	int r;
+
+	*ret = (struct owner){.pid = getpid(),
+		.pid_ns = inode_number("/proc/self/ns/pid"),
+		/* Linux 5.6; before, there was one only */
+		.time_ns = inode_number("/proc/self/ns/time")};
+	r = read_file("/proc/sys/kernel/random/boot_id", ret->boot, sizeof(ret->boot));
+	if (r < 0)
+		return r;
+	/* /proc of another pid namespace tells of another process of this number */
+	r = read_start(ret->pid, &ret->start);
+	return r < 0 || ret->pid_ns ? r : -ENOENT;
+}
+
+/* Asked for once by each thread that makes such names; a fork is another process. */
+static const struct owner *this_process(void)
+{
+	static _Thread_local struct owner kept;
+
+	if (kept.pid != getpid() && read_owner(&kept) < 0) {
+		kept.pid = 0;
+		return NULL;
+	}
+	return &kept;
+}
+
+static void identify(int nsfd, uint64_t *inode, uint64_t *id)
+{
+	struct inode found = {0};
+
+	sys_inode(nsfd, &found);
+	*inode = found.ino;
+	if (sys_ioctl(nsfd, IOCTL_NS_GET_ID, id) < 0)
+		*id = 0;
+}
+
+/* By the descriptor, or where that is only O_PATH by the link to it. */
+static int set_attribute(int file, const char *name, const char *value)
+{
+	char path[FD_PATH_SIZE];
+
+	if (fsetxattr(file, name, value, strlen(value), 0) == 0)
+		return 0;
+	if (errno != EBADF)
+		return -errno;
+	fd_path(path, file);
+	return sys_result(setxattr(path, name, value, strlen(value), 0));
+}
+
+void lease_write(int file, int nsfd)
+{
+	const struct owner *owner = this_process();
+	char value[LEASE_SIZE];
+	uint64_t inode, id;
+
+	if (!owner)
+		return;
+	identify(nsfd, &inode, &id);
+	snprintf(value, sizeof(value), LEASE_FORMAT, owner->pid, owner->start, owner->pid_ns,
+		owner->time_ns, owner->boot, inode, id);
+	if (set_attribute(file, attributes[0], value) < 0)
+		set_attribute(file, attributes[1], value);
+}
+
+void lease_clear(int file)
+{
+	char path[FD_PATH_SIZE];
+
+	fd_path(path, file);
+	for (size_t i = 0; i < 2; i++)
+		removexattr(path, attributes[i]);
+}
+
+static int parse(const char *value, struct lease *ret)
+{
+	struct owner *owner = &ret->owner;
+
+	*ret = (struct lease){0};
+	if (sscanf(value, LEASE_SCAN, &owner->pid, &owner->start, &owner->pid_ns, &owner->time_ns,
+		    owner->boot, &ret->inode, &ret->id) != 7 ||
+		owner->pid <= 0)
+		return -ENODATA;
+	return 0;
+}
+
+/* Whoever owns the file could have written the second kind at any time. */
+static bool is_ours(int file)
+{
+	struct statx stx;
+
+	return statx(file, "", AT_EMPTY_PATH, STATX_UID, &stx) == 0 && stx.stx_uid == geteuid();
+}
+
+/* -ENODATA: none. */
+static int read_attribute(int file, struct lease *ret)
+{
+	char path[FD_PATH_SIZE], value[LEASE_SIZE];
+	ssize_t n;
+
+	fd_path(path, file);
+	n = getxattr(path, attributes[0], value, sizeof(value) - 1);
+	if (n < 0 && is_ours(file))
+		n = getxattr(path, attributes[1], value, sizeof(value) - 1);
+	if (n < 0)
+		return errno == EOPNOTSUPP || errno == ERANGE ? -ENODATA : -errno;
+	value[n] = '\0';
+	return parse(value, ret);
+}
+
+/* The file under whatever is mounted on it: a copy of the mount that the directory is on is bare. */
+static int open_under(const char *dir, const char *name)
+{
+	int CLEANUP_FD fd = sys_open(dir, O_PATH | O_DIRECTORY);
+	int CLEANUP_FD bare = fd < 0 ? fd : sys_clone_tree(fd, 0);
+
+	if (bare < 0)
+		return bare == -ENOSYS ? -EOPNOTSUPP : bare;
+	return sys_openat(bare, name, O_PATH | O_NOFOLLOW, 0);
+}
+
+/* An attribute that was left on the file tells nothing of another namespace there. */
+static bool is_about(const struct lease *lease, int nsfd)
+{
+	uint64_t inode, id;
+
+	identify(nsfd, &inode, &id);
+	return inode == lease->inode && (id == lease->id || !id || !lease->id);
+}
+
+static int judge(const struct owner *owner)
+{
+	struct owner self;
+	uint64_t start;
+	int r;
+
+	if (read_owner(&self) < 0)
+		return NETNS_LEASE_UNKNOWN;
+	if (strcmp(owner->boot, self.boot) != 0)
+		return NETNS_LEASE_ORPHANED;
+	if (owner->pid_ns != self.pid_ns || owner->time_ns != self.time_ns)
+		return NETNS_LEASE_UNKNOWN;
+	r = read_start(owner->pid, &start);
+	if (r < 0 && r != -ESRCH)
+		return NETNS_LEASE_UNKNOWN;
+	return r == 0 && start == owner->start ? NETNS_LEASE_HELD : NETNS_LEASE_ORPHANED;
+}
+
+int lease_read(const char *dir, const char *name, int nsfd, struct netns_lease *ret)
+{
+	int CLEANUP_FD file = open_under(dir, name);
+	struct lease lease;
+	int r = file < 0 ? file : read_attribute(file, &lease);
+
+	if (r < 0 && r != -ENODATA)
+		return error_errno(r, "read the lease of %s/%s", dir, name);
+	*ret = (struct netns_lease){.state = NETNS_LEASE_NONE};
+	if (r == 0 && is_about(&lease, nsfd))
+		*ret = (struct netns_lease){.state = judge(&lease.owner), .pid = lease.owner.pid};
+	return 0;
+}
+
+int netns_get_lease(const char *dir, const char *name, struct netns_lease *ret)
+{
+	struct netns CLEANUP_HANDLE *ns = NULL;
+	int r;
+
+	if (!ret)
+		return error_null("the lease");
+	r = rundir_check(&dir, name);
+	if (r == 0)
+		r = netns_open_name_in(dir, name, &ns);
+	return r < 0 ? r : lease_read(dir, name, ns->fd, ret);
+}

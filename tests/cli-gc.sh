@@ -1,0 +1,117 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# netns gc. Arguments: the source root, the build root.
+
+source_root=$1
+build_root=$2
+export PATH=$build_root/cli:$PATH LC_ALL=C.UTF-8
+# shellcheck disable=SC2154,SC2317 # out, err and st come from tap.sh, which calls the cases
+# shellcheck source=tests/tap.sh
+. "$source_root/tests/tap.sh"
+
+# orphan NAME: as `netns run` leaves it when it is killed
+orphan() {
+	netns run --name "$1" sh -c ": >$T/ready; exec sleep 1000" &
+	eventually test -e "$T/ready"
+	kill -KILL $!
+	wait $! || :
+	rm "$T/ready"
+}
+
+# An empty file that is older than a second.
+stale() {
+	: >"/run/netns/$1"
+	eventually sh -c "test \$(date +%s) -gt \$((\$(stat -c %Z /run/netns/$1) + 1))"
+}
+
+case_stale_names_go() {
+	netns add web
+	stale old
+	gives 0 netns gc --dry-run
+	is "$out" "would remove old: stale, its namespace is gone"
+	test -e /run/netns/old
+	gives 0 netns gc
+	is "$out" "removed old: stale, its namespace is gone"
+	is "$(ls /run/netns)" web
+	gives 0 netns gc
+	is "$out" ""
+	netns delete web
+}
+
+case_a_young_one_is_waited_for() {
+	netns add web
+	: >/run/netns/young
+	gives 0 netns gc
+	is "$out" "removed young: stale, its namespace is gone"
+	netns delete web
+}
+
+case_foreign_files_stay() {
+	netns add web
+	echo content >/run/netns/file
+	mkdir /run/netns/directory
+	ln -s web /run/netns/link
+	gives 0 netns gc --orphans
+	is "$out" ""
+	is "$(ls /run/netns | xargs)" "directory file link web"
+	rm -r /run/netns/{file,directory,link}
+	netns delete web
+}
+
+case_orphans_go_when_asked() {
+	netns add web
+	ip netns add other
+	orphan lab
+	gives 0 netns gc
+	is "$(ls /run/netns | xargs)" "lab other web"
+	gives 0 netns gc --orphans --dry-run
+	like "$out" "would remove lab: orphaned, process * that made it is gone"
+	gives 0 netns gc --orphans --json
+	$python - "$T/out" <<-'EOF'
+		import json, sys
+		d = json.load(open(sys.argv[1]))
+		assert len(d) == 1 and d[0]["name"] == "lab" and d[0]["reason"] == "orphaned" and d[0]["pid"] > 1, d
+	EOF
+	is "$(ls /run/netns | xargs)" "other web"
+	netns delete web other
+}
+
+case_what_is_held_stays() {
+	netns run --name lab sh -c ": >$T/ready; while test -e $T/ready; do sleep 0.01; done" &
+	eventually test -e "$T/ready"
+	gives 0 netns gc --orphans
+	is "$out" ""
+	is "$(ls /run/netns)" lab
+	rm "$T/ready"
+	wait $!
+	is "$(find /run/netns -mindepth 1)" ""
+}
+
+case_what_is_kept_stays() {
+	netns run --name lab --keep true
+	gives 0 netns gc --orphans
+	is "$out" ""
+	is "$(ls /run/netns)" lab
+	netns delete lab
+}
+
+# One without a name is the kernel's to end.
+case_nothing_stays_of_a_run_without_a_name() {
+	local inode
+	netns run sh -c "readlink /proc/self/ns/net >$T/ready.new; mv $T/ready.new $T/ready; exec sleep 1000" &
+	eventually test -e "$T/ready"
+	inode=$(<"$T/ready")
+	kill -KILL $!
+	wait $! || :
+	nobody_inside() { ! ls -l /proc/[0-9]*/ns/net 2>/dev/null | grep -qF "$inode"; }
+	eventually nobody_inside
+	test ! -e /run/netns
+}
+
+case_wrong_words_are_usage_errors() {
+	gives 2 netns gc web
+	gives 2 netns gc --all
+}
+
+tap_main "$@"
