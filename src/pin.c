@@ -62,16 +62,13 @@ static int claim_file(const struct rundir *dir, const char *name, bool *made)
 	return error_errno(r < 0 ? r : -EEXIST, "create %s/%s", dir->path, name);
 }
 
-/* The lock does not keep ip-netns(8) from removing a file before there is a mount on it. */
-static bool is_unlinked(int file)
-{
-	struct statx stx;
+/* What is to be pinned: all that can be made ready before there is a file for it. */
+struct pin {
+	int nsfd, detached;
+	char lease[LEASE_SIZE];
+};
 
-	return statx(file, "", AT_EMPTY_PATH, STATX_NLINK, &stx) == 0 && stx.stx_nlink == 0;
-}
-
-/* -EAGAIN: a name in the making, or one that was removed meanwhile. */
-static int put(const struct rundir *dir, const char *name, bool leased, int detached, int nsfd)
+static int put(const struct rundir *dir, const char *name, const struct pin *pin)
 {
 	int CLEANUP_FD file = -1;
 	bool made;
@@ -82,11 +79,8 @@ static int put(const struct rundir *dir, const char *name, bool leased, int deta
 		return file;
 	if (!made)
 		lease_clear(file);
-	if (leased)
-		lease_write(file, nsfd);
-	r = pin_attach(file, detached, nsfd);
-	if (r < 0 && is_unlinked(file))
-		return -EAGAIN;
+	lease_write(file, pin->lease);
+	r = pin_attach(file, pin->detached, pin->nsfd);
 	if (r < 0 && made)
 		unlinkat(dir->fd, name, 0);
 	if (r < 0)
@@ -94,7 +88,7 @@ static int put(const struct rundir *dir, const char *name, bool leased, int deta
 	return 0;
 }
 
-static int make_and_put(const char *path, const char *name, bool leased, int detached, int nsfd)
+static int make_and_put(const char *path, const char *name, const struct pin *pin)
 {
 	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
 	int r;
@@ -102,7 +96,7 @@ static int make_and_put(const char *path, const char *name, bool leased, int det
 	r = rundir_make(&dir, path);
 	if (r < 0)
 		return r;
-	r = put(&dir, name, leased, detached, nsfd);
+	r = put(&dir, name, pin);
 	if (r < 0 && r != -EAGAIN)
 		rundir_undo(&dir);
 	return r;
@@ -110,15 +104,17 @@ static int make_and_put(const char *path, const char *name, bool leased, int det
 
 int pin_create(const char *dir, const char *name, bool leased, int nsfd)
 {
-	/* Before the file is made, so that the two are as close as can be. */
 	int CLEANUP_FD detached = pin_detached(nsfd);
+	struct pin pin = {.nsfd = nsfd, .detached = detached};
 	long long since = 0;
 	int r;
 
 	if (detached < 0 && detached != -ENOSYS)
 		return error_errno(detached, "prepare the mount of %s/%s", dir, name);
+	if (leased)
+		lease_compose(pin.lease, nsfd);
 	do {
-		r = make_and_put(dir, name, leased, detached, nsfd);
+		r = make_and_put(dir, name, &pin);
 	} while (r == -EAGAIN && leftover_wait(&since));
 
 	if (r == -EAGAIN)
