@@ -204,6 +204,28 @@ static void reap(pid_t pid)
 		;
 }
 
+/*
+ * Killed on the way into execve(2), it never got an exit signal: nobody would be told of its end,
+ * and no wait() would find it. Reaps it then.
+ */
+static bool died_without_signal(pid_t pid)
+{
+	long r;
+
+	do {
+		r = syscall(SYS_wait4, pid, NULL, __WCLONE, NULL);
+	} while (r < 0 && errno == EINTR);
+	return r == pid;
+}
+
+static bool has_died(const struct child *child, pid_t pid)
+{
+	if (child->executing)
+		return died_without_signal(pid);
+	reap(pid);
+	return true;
+}
+
 /* Has it come to an end before it executed anything? */
 static int outcome(const struct child *child, pid_t pid)
 {
@@ -213,12 +235,10 @@ static int outcome(const struct child *child, pid_t pid)
 			child->file, child->step_name, child->at_cwd ? " " : "",
 			child->at_cwd ? child->opts.cwd : "");
 	}
-	if (!child->executing) {
-		reap(pid);
+	if (has_died(child, pid))
 		return error_errno(-ECANCELED,
 			"start %s in a network namespace: it was killed before it could",
 			child->file);
-	}
 	return 0;
 }
 
