@@ -55,26 +55,19 @@ struct command {
 	unsigned flags;
 };
 
-/* clang-format off */
-extern const struct command
-	add_command,
-	complete_command,
-	delete_command,
-	exec_command,
-	gc_command,
-	help_command,
-	list_command,
-	run_command,
-	sysctl_command;
-/* clang-format on */
+/* The table: each file NAME.c defines its NAME_command. */
+#define COMMAND(name) extern const struct command name##_command;
+#include "commands.list"
+#undef COMMAND
 
-/* The table (main.c); `current` is the command that runs, NULL before it is known. */
+/* In the order of the table; `current` is the command that runs, NULL before it is known. */
 extern const struct command *const commands[];
 extern const size_t n_commands;
 extern const struct command *current;
 
 struct globals {
 	const char *run_dir; /* NULL: the default one */
+	const char *netns;   /* from where to look; NULL: from here */
 	bool json;
 	bool pretty;
 	bool all;
@@ -94,6 +87,14 @@ const struct command *look_up_command(const char *word);
 int next_option(int argc, char **argv);
 extern const struct cli_option common_options[], global_options[];
 
+/* Rows for commands with output, and what to do with them: all other values are left alone. */
+/* clang-format off */
+#define JSON_OPTIONS                                              \
+	{'j', "json", NULL, "print an array of objects", NULL},   \
+	{'p', "pretty", NULL, "with --json: indented", NULL}
+/* clang-format on */
+void json_option(int value);
+
 /* help.c */
 void print_help(const struct command *command);
 void print_overview(void);
@@ -103,6 +104,19 @@ void message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 /* Says why the library failed on a name (NULL: on none), and what to do about it. */
 void explain(const char *name, int error);
+
+/*
+ * spec.c: whatever names a namespace. They answer NULL when it cannot be opened, and have said why;
+ * a number alone is a process to the second one.
+ */
+struct netns *open_spec(const char *spec);
+struct netns *open_pid_or_spec(const char *word);
+void explain_spec(const char *spec, int error);
+/* The name that it was opened by, owned by the handle; NULL if by something else. */
+const char *name_of(const struct netns *ns);
+
+/* number.c: as ip(8) reads them, 0 or more; does not return when it is none. `what` begins the message. */
+int read_number(const char *word, const char *what);
 
 /* output.c: standard output, nothing of which may get lost unseen. */
 int finish_output(int status);
@@ -139,6 +153,19 @@ struct names {
 };
 int read_names(struct names *ret); /* a status; after an error ret holds what could be read */
 void free_names(struct names *names);
+
+/* nsids.c: the nsids of names, asked for no longer than there are any. -1: none. */
+struct nsids {
+	size_t left; /* still without an owner; SIZE_MAX: unknown */
+	struct {
+		struct netns_inode inode;
+		int nsid;
+	} * known;
+	size_t n;
+};
+void nsids_begin(struct nsids *nsids);
+int nsid_of(struct nsids *nsids, const struct name *name);
+void nsids_end(struct nsids *nsids);
 
 /* suggest.c */
 unsigned edit_distance(const char *a, const char *b);

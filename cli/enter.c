@@ -18,13 +18,15 @@ static void explain_mounts(const char *name)
 
 int enter(struct netns *ns, const char *name, bool mounts)
 {
+	/* /etc/netns is for names; whatever else it was called is for messages only */
+	const char *own_name = name_of(ns);
 	int r = netns_set(ns);
 
 	if (r < 0) {
-		explain(name, r);
+		explain_spec(name, r);
 		return STATUS_FAILED;
 	}
-	if (mounts && netns_private_mounts(name, warn_of_mounts, (void *)name) < 0) {
+	if (mounts && netns_private_mounts(own_name, warn_of_mounts, (void *)name) < 0) {
 		explain_mounts(name);
 		return STATUS_FAILED;
 	}

@@ -8,16 +8,6 @@
 
 enum { OPTION_CWD = OPTION_LONG, OPTION_USER, OPTION_GROUP, OPTION_BLOCKS, OPTION_JOBS };
 
-static unsigned read_jobs(const char *word)
-{
-	char *end;
-	unsigned long n = strtoul(word, &end, 10);
-
-	if (*word < '1' || *word > '9' || *end || n > 10000)
-		usage_error("--jobs: a number from 1 on is needed, not '%s'", word);
-	return (unsigned)n;
-}
-
 static void read_options(int argc, char **argv, struct exec_how *how)
 {
 	const char *user = NULL, *group = NULL;
@@ -32,7 +22,9 @@ static void read_options(int argc, char **argv, struct exec_how *how)
 			how->mounts = false;
 			break;
 		case OPTION_JOBS:
-			how->jobs = read_jobs(optarg);
+			how->jobs = (unsigned)read_number(optarg, "--jobs");
+			if (how->jobs == 0)
+				usage_error("--jobs: at least one is needed");
 			break;
 		case OPTION_CWD:
 			how->cwd = optarg;
@@ -62,13 +54,11 @@ static void read_options(int argc, char **argv, struct exec_how *how)
 
 static int exec_one(const struct exec_how *how, const char *name, char **command)
 {
-	struct netns *ns;
-	int r = netns_open_name_in(globals.run_dir, name, &ns);
+	struct netns *ns = open_spec(name);
+	int r;
 
-	if (r < 0) {
-		explain(name, r);
+	if (!ns)
 		return STATUS_FAILED;
-	}
 	r = enter(ns, name, how->mounts);
 	netns_free(ns);
 	if (r == STATUS_OK)
@@ -125,8 +115,10 @@ const struct command exec_command = {
 	.summary = "Run a command inside a network namespace",
 	.details =
 		"The command takes the place of this process. It sees /sys as it is inside, and\n"
-		"what is in /etc/netns/NAME in place of the same in /etc. With --all it is run in\n"
-		"every namespace with a name, with an empty input.\n",
+		"what is in /etc/netns/NAME in place of the same in /etc. NAME may be whatever\n"
+		"names a namespace, such as pid:4711 or a path: netns(8). With --all the command "
+		"is\n"
+		"run in every namespace with a name, with an empty input.\n",
 	.options = options,
 	.examples =
 		"Exit status: the command's; 126 if it could not be run, 127 if it was not found,\n"
@@ -135,6 +127,7 @@ const struct command exec_command = {
 		"Examples:\n"
 		"  netns exec web ip address\n"
 		"  netns exec web sh -c 'ss -tln | head'\n"
+		"  netns exec pid:4711 ip link\n"
 		"  netns exec --user nobody --cwd / web python3 -m http.server\n"
 		"  netns exec --all ip -brief address\n"
 		"  netns exec --all --json -- ss -tln | jq -r '.[] | select(.status != 0).name'\n",

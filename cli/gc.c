@@ -2,14 +2,17 @@
 /* netns gc: what crashes have left in the run directory */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "elsewhere.h"
 
 struct gc {
 	bool dry_run;
 	unsigned what; /* NETNS_COLLECT_* */
 	size_t found;
+	struct names names;
 };
 
 static const char *kind_word(unsigned kind)
@@ -80,10 +83,35 @@ static int collect(struct gc *gc, const struct name *name)
 	return STATUS_OK;
 }
 
+/* What is a pin elsewhere is not stale: marked as what is left alone. */
+static void spare(const struct elsewhere *found, void *arg)
+{
+	struct gc *gc = arg;
+
+	for (size_t i = 0; i < gc->names.n; i++) {
+		struct name *name = &gc->names.v[i];
+
+		if (name->state != NETNS_STALE || strcmp(name->name, found->name) != 0)
+			continue;
+		message("%s: left alone: mounted where process %s is (netns doctor)", name->name,
+			found->pid);
+		name->state = NETNS_FOREIGN;
+	}
+}
+
+static void spare_what_is_elsewhere(struct gc *gc)
+{
+	for (size_t i = 0; i < gc->names.n; i++)
+		if (gc->names.v[i].state == NETNS_STALE) {
+			each_elsewhere(
+				globals.run_dir ? globals.run_dir : netns_get_run_dir(), spare, gc);
+			return;
+		}
+}
+
 static int gc_main(int argc, char **argv)
 {
 	struct gc gc = {.what = NETNS_COLLECT_STALE};
-	struct names names;
 	int c, status;
 
 	while ((c = next_option(argc, argv)) != -1) {
@@ -96,17 +124,18 @@ static int gc_main(int argc, char **argv)
 	}
 	if (optind < argc)
 		usage_error("takes no name: '%s'", argv[optind]);
-	status = read_names(&names);
+	status = read_names(&gc.names);
+	spare_what_is_elsewhere(&gc);
 	if (globals.json)
 		json_begin();
-	for (size_t i = 0; i < names.n; i++)
-		if (collect(&gc, &names.v[i]) != STATUS_OK)
+	for (size_t i = 0; i < gc.names.n; i++)
+		if (collect(&gc, &gc.names.v[i]) != STATUS_OK)
 			status = STATUS_FAILED;
 	if (globals.json)
 		json_end();
 	else if (gc.found == 0 && status == STATUS_OK && isatty(STDOUT_FILENO))
 		puts("Nothing was left behind.");
-	free_names(&names);
+	free_names(&gc.names);
 	return status;
 }
 

@@ -9,7 +9,7 @@
 
 #include "cli.h"
 
-static bool read_number(const char *word, unsigned *ret)
+static bool read_id(const char *word, unsigned *ret)
 {
 	char *end;
 	unsigned long n;
@@ -27,7 +27,7 @@ static void find_user(struct identity *identity, const char *word)
 	struct passwd *user = getpwnam(word);
 	int n = 0;
 
-	if (!user && read_number(word, &identity->uid))
+	if (!user && read_id(word, &identity->uid))
 		user = getpwuid(identity->uid);
 	else if (!user)
 		usage_error("no user '%s'", word);
@@ -50,7 +50,7 @@ static void find_group(struct identity *identity, const char *word)
 
 	if (group)
 		identity->gid = group->gr_gid;
-	else if (!read_number(word, &identity->gid))
+	else if (!read_id(word, &identity->gid))
 		usage_error("no group '%s'", word);
 	identity->has_group = true;
 }

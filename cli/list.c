@@ -26,6 +26,7 @@ struct selection {
 	enum column v[16];
 	size_t n;
 	bool needed[N_COLUMNS];
+	struct nsids *nsids;
 };
 
 struct row {
@@ -77,26 +78,25 @@ static struct row look(const struct name *name, const struct selection *selectio
 	struct row row = {.name = name};
 	struct netns *ns;
 	uint64_t id;
-	int nsid;
+	int nsid = selection->needed[COLUMN_ID] ? nsid_of(selection->nsids, name) : -1;
 
 	if (name->state != NETNS_LIVE)
 		return row;
 	set(&row, COLUMN_INODE, name->inode.ino);
-	if (!selection->needed[COLUMN_ID] && !selection->needed[COLUMN_NETNS_ID])
-		return row;
-	if (netns_open_name_in(globals.run_dir, name->name, &ns) < 0)
-		return row; /* gone since */
-	if (selection->needed[COLUMN_ID] && netns_get_nsid(ns, &nsid) == 0)
+	if (nsid >= 0)
 		set(&row, COLUMN_ID, (uint64_t)nsid);
-	if (selection->needed[COLUMN_NETNS_ID] && netns_get_id(ns, &id) == 0)
+	if (!selection->needed[COLUMN_NETNS_ID] ||
+		netns_open_name_in(globals.run_dir, name->name, &ns) < 0)
+		return row; /* gone since */
+	if (netns_get_id(ns, &id) == 0)
 		set(&row, COLUMN_NETNS_ID, id);
 	netns_free(ns);
 	return row;
 }
 
-static void print_lines(const struct names *names)
+static void print_lines(const struct names *names, struct nsids *nsids)
 {
-	const struct selection selection = {.needed = {[COLUMN_ID] = true}};
+	const struct selection selection = {.needed = {[COLUMN_ID] = true}, .nsids = nsids};
 
 	for (size_t i = 0; i < names->n; i++) {
 		struct row row = look(&names->v[i], &selection);
@@ -184,19 +184,25 @@ static void print_table(const struct names *names, const struct selection *selec
 static void print(const struct names *names, struct selection *selection)
 {
 	bool chosen = selection->n > 0;
+	struct nsids nsids;
 
 	if (!chosen)
 		for (size_t i = 0; i < N_COLUMNS; i++)
 			if (globals.json || i != COLUMN_NETNS_ID)
 				select_column(selection, (enum column)i);
+	if (selection->needed[COLUMN_ID])
+		nsids_begin(&nsids);
+	selection->nsids = &nsids;
 	if (globals.json)
 		print_json(names, selection);
 	else if (!chosen && !isatty(STDOUT_FILENO))
-		print_lines(names);
+		print_lines(names, &nsids);
 	else if (names->n > 0 || chosen)
 		print_table(names, selection);
 	else
 		puts("No network namespace has a name (netns add NAME makes one).");
+	if (selection->needed[COLUMN_ID])
+		nsids_end(&nsids);
 }
 
 static int list_main(int argc, char **argv)
@@ -206,11 +212,8 @@ static int list_main(int argc, char **argv)
 	int c, status;
 
 	while ((c = next_option(argc, argv)) != -1) {
-		if (c == 'j')
-			globals.json = true;
-		else if (c == 'p')
-			globals.pretty = true;
-		else
+		json_option(c);
+		if (c == 'o')
 			select_columns(&selection, optarg);
 	}
 	if (optind < argc)
@@ -229,8 +232,7 @@ static const struct cli_option options[] = {
 		"given again), STATE (live; stale: the namespace is gone;\n"
 		"foreign: no network namespace)",
 		"words:NAME,ID,INODE,NETNS-ID,STATE"},
-	{'j', "json", NULL, "an array of objects", NULL},
-	{'p', "pretty", NULL, "with --json: indented", NULL},
+	JSON_OPTIONS,
 	{0},
 };
 

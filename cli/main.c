@@ -8,18 +8,11 @@
 
 #include "cli.h"
 
-/* Those of ip-netns(8) come first, and as it tries them. */
+#define COMMAND(name) &name##_command,
 const struct command *const commands[] = {
-	&list_command,
-	&help_command,
-	&add_command,
-	&delete_command,
-	&exec_command,
-	&run_command,
-	&sysctl_command,
-	&gc_command,
-	&complete_command,
+#include "commands.list"
 };
+#undef COMMAND
 const size_t n_commands = ARRAY_SIZE(commands);
 
 const struct command *current;
@@ -126,6 +119,7 @@ static void occupy_standard_descriptors(void)
 const struct cli_option global_options[] = {
 	{'j', "json", NULL, "print JSON where there is output", NULL},
 	{'p', "pretty", NULL, "print JSON for reading", NULL},
+	{'n', "netns", "NAME", "look from inside this namespace", "spec"},
 	{'a', "all", NULL, "netns --all COMMAND is netns COMMAND --all", NULL},
 	{'V', "version", NULL, "print the version", NULL},
 	{0},
@@ -141,16 +135,32 @@ static void read_global_options(int argc, char **argv)
 			globals.all = true;
 			break;
 		case 'j':
-			globals.json = true;
-			break;
 		case 'p':
-			globals.pretty = true;
+			json_option(c);
+			break;
+		case 'n':
+			globals.netns = optarg;
 			break;
 		case 'V':
 			puts("netns " VERSION);
 			exit(finish_output(STATUS_OK));
 		}
 	}
+}
+
+/* As `ip -n NAME netns ...`: the command runs there. Names stay those of this mount namespace. */
+static bool go_inside(const char *spec)
+{
+	struct netns *ns = open_spec(spec);
+	int r;
+
+	if (!ns)
+		return false;
+	r = netns_set(ns);
+	if (r < 0)
+		explain_spec(spec, r);
+	netns_free(ns);
+	return r == 0;
 }
 
 int main(int argc, char **argv)
@@ -173,6 +183,8 @@ int main(int argc, char **argv)
 	current = find_command(argv[0]);
 	if (globals.all && !(current->flags & TAKES_ALL))
 		usage_error("--all means nothing here");
+	if (globals.netns && !go_inside(globals.netns))
+		return STATUS_FAILED;
 	optind = 0;
 	return finish_output(current->run(argc, argv));
 }

@@ -41,6 +41,12 @@ static void set_run_dir(const char *dir)
 	globals.run_dir = dir;
 }
 
+void json_option(int value)
+{
+	globals.json |= value == 'j';
+	globals.pretty |= value == 'p';
+}
+
 static void refuse(int problem, char **argv)
 {
 	const char *word = argv[optind - 1];

@@ -7,7 +7,6 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -316,16 +315,6 @@ static char *shell(void)
 	return wanted && *wanted ? wanted : fallback;
 }
 
-static unsigned read_timeout(const char *word)
-{
-	char *end;
-	unsigned long n = strtoul(word, &end, 10);
-
-	if (*word < '1' || *word > '9' || *end || n > INT_MAX)
-		usage_error("--timeout: seconds are needed, not '%s'", word);
-	return (unsigned)n;
-}
-
 enum { OPTION_CWD = OPTION_LONG, OPTION_USER, OPTION_GROUP };
 
 static void read_options(int argc, char **argv, struct run_how *how)
@@ -345,7 +334,9 @@ static void read_options(int argc, char **argv, struct run_how *how)
 			how->create.name = optarg;
 			break;
 		case 't':
-			how->timeout = read_timeout(optarg);
+			how->timeout = (unsigned)read_number(optarg, "--timeout");
+			if (how->timeout == 0)
+				usage_error("--timeout: at least one second is needed");
 			break;
 		case 'u':
 			how->create.flags |= NETNS_CREATE_LO_UP;

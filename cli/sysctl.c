@@ -139,17 +139,14 @@ static int deal_with(char *word, bool quiet)
 	return status;
 }
 
-static int enter_for_good(const char *name)
+static int enter_for_good(const char *spec)
 {
-	struct netns *ns;
-	int r = netns_open_name_in(globals.run_dir, name, &ns);
+	struct netns *ns = open_spec(spec);
+	int r = ns ? netns_set(ns) : -ENOENT;
 
-	if (r == 0) {
-		r = netns_set(ns);
-		netns_free(ns);
-	}
-	if (r < 0)
-		explain(name, r);
+	if (ns && r < 0)
+		explain_spec(spec, r);
+	netns_free(ns);
 	return r < 0 ? STATUS_FAILED : STATUS_OK;
 }
 

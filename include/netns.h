@@ -208,6 +208,66 @@ int netns_open_fd(int fd, struct netns **ret);
 int netns_open_socket(int sock, struct netns **ret);
 
 /**
+ * netns_open_spec - open a network namespace by a word, however it is known
+ * @spec: one of
+ *          NAME        a name in the default run directory
+ *          PATH        anything with a '/' in it: netns_open()
+ *          pid:123     of a process or thread: netns_open_pid()
+ *          fd:5        a descriptor of the caller's: netns_open_fd(), and if it is a
+ *                      socket, netns_open_socket()
+ *          id:4242     by the 64-bit id: netns_get_id()
+ *          ino:4026532000  by the inode number: netns_get_inode()
+ *          nsid:3      by the nsid that the calling thread's namespace has for it:
+ *                      netns_get_nsid()
+ *          docker:web, podman:web  of a running container, by its name, id, or the
+ *                      beginning of its id
+ *          self        the calling thread's
+ *          host        that of process 1
+ * @ret:  the new handle. Its path is that of the function named; of a container's pin
+ *        or process; none by id, inode number and nsid.
+ *
+ * For programs that let their users say which namespace is meant. Numbers are
+ * decimal, without sign or space. A name that looks like "pid:123" is reached by its
+ * path, as "./pid:123" is. When there is a name "self" or "host", that is meant, as it
+ * is by ip-netns(8); "pid:1" is process 1 for sure.
+ *
+ * By id, inode number and nsid, names are looked through first, then the threads of all
+ * processes, then their descriptors. Since Linux 6.19 the kernel opens an id at once.
+ *
+ * Containers are found by the files of docker and podman, of the machine and of the
+ * calling user (below XDG_DATA_HOME, else HOME, and XDG_RUNTIME_DIR, unless they are
+ * another user's); no daemon is asked.
+ *
+ * Returns: 0, or the errors of the function named, and
+ *   -EINVAL      @spec or @ret is NULL, bad number, bad name
+ *   -ENOENT      id, inode number, nsid: not in use, or by nothing that was found;
+ *                netns_errmsg() tells when the caller may not look everywhere
+ *   -EOPNOTSUPP  id: the kernel does not tell it, see netns_get_id()
+ *   -ENOENT      container: there is none of that name
+ *   -ENOTUNIQ    container: several ids begin so
+ *   -ESRCH       container: it is not running
+ *   -EACCES      container: what tells may not be read
+ *
+ * Thread: any; "id:" moves the calling thread, and back, before Linux 6.18, as
+ * netns_get_id(). Privilege: that of the function named; to search the processes of
+ * others, that of netns_open_pid() over them. Since: 1.
+ * Source: open_by_handle_at(2) with FD_NSFS_ROOT, Linux 6.18.
+ */
+int netns_open_spec(const char *spec, struct netns **ret);
+
+/**
+ * netns_open_spec_in - the same with the names of a run directory
+ * @dir:  the run directory, NULL for the default one.
+ * @spec: as for netns_open_spec().
+ * @ret:  the new handle.
+ *
+ * Returns: as netns_open_spec(); -EINVAL also when @dir is not absolute.
+ *
+ * Thread: as netns_open_spec(). Privilege: as netns_open_spec(). Since: 1.
+ */
+int netns_open_spec_in(const char *dir, const char *spec, struct netns **ret);
+
+/**
  * netns_check_path - is there a network namespace at a path?
  * @path: as for netns_open().
  *
@@ -387,7 +447,8 @@ int netns_get_lease(const char *dir, const char *name, struct netns_lease *ret);
  *
  * Unlike netns_delete() it touches nothing that is in use: what stands under the name is judged
  * and removed in one go. A stale name younger than a second may be just in the making and is waited
- * for.
+ * for. What is mounted in other mount namespaces is not looked at: removing a file unmounts it there
+ * (Linux 3.18).
  *
  * Returns: 1 if the name was removed, 0 if it is not of a kind that may go (or not there), or
  *   -EINVAL      bad name, unknown flag
@@ -991,6 +1052,40 @@ int netns_set_nsid(struct netns *ns, int nsid);
  * there is none yet. Since: 1.
  */
 int netns_assign_nsid(struct netns *ns, int *ret);
+
+/**
+ * struct netns_nsid - an nsid, and whom it means
+ * @nsid:    the number that the namespace which was asked about has given.
+ * @current: the number that the calling thread's namespace has for the same one; -1:
+ *           none.
+ */
+struct netns_nsid {
+	int nsid;
+	int current;
+};
+
+/**
+ * netns_list_nsids - all nsids that a namespace has given
+ * @target: -1 for those of the calling thread's namespace; else the nsid, there, of
+ *          the namespace whose nsids are wanted.
+ * @ret:    an array of them, in no order, the caller's to free(3); NULL when there are
+ *          none.
+ *
+ * One question to the kernel, whatever their number.
+ *
+ * Returns: how many there are, or
+ *   -EINVAL      @ret is NULL
+ *   -EINVAL, -ENOENT
+ *                no namespace has the nsid @target
+ *   -EOPNOTSUPP  @target is not -1, and the kernel is older than Linux 4.20
+ *   -EPERM       no CAP_NET_ADMIN over the namespace @target
+ *   -EOVERFLOW   there are more than a thousand, and the kernel does not tell all
+ *   -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS, -EPROTONOSUPPORT
+ *
+ * Thread: speaks of the calling thread's namespace. Privilege: none; with @target,
+ * CAP_NET_ADMIN over it. Since: 1. Source: RTM_GETNSID, Linux 4.0; NETNSA_TARGET_NSID, 4.20.
+ */
+int netns_list_nsids(int target, struct netns_nsid **ret);
 
 /* ------------------------------------------------------------------------
  * Enumerating names

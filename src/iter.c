@@ -8,7 +8,6 @@
 #include "error.h"
 #include "leftover.h"
 #include "netns.h"
-#include "nsfd.h"
 #include "rundir.h"
 
 struct netns_iter {
@@ -62,19 +61,21 @@ static int state_of(int leftover)
 									: NETNS_FOREIGN;
 }
 
-/* Of a file that is mounted on; -EAGAIN if it is not any more. */
-static int check_mount(int directory, struct netns_entry *entry)
+/* -EAGAIN: it changed just now. -ENOENT: the name is gone since it was read. */
+static int check(int directory, struct netns_entry *entry)
 {
-	int CLEANUP_FD fd = nsfd_open(directory, entry->name, O_NOFOLLOW);
+	int CLEANUP_FD fd = -1;
 	struct inode inode;
-	int r;
+	int leftover, r;
 
-	if (fd == -EMEDIUMTYPE || fd == -ELOOP) {
-		entry->state = NETNS_FOREIGN;
-		return leftover_classify(directory, entry->name) == LEFTOVER_MOUNT ? 0 : -EAGAIN;
+	r = leftover_open(directory, entry->name, &leftover);
+	if (r < 0)
+		return r;
+	if (leftover) {
+		entry->state = state_of(leftover);
+		return 0;
 	}
-	if (fd < 0)
-		return fd;
+	fd = r;
 	r = sys_inode(fd, &inode);
 	if (r < 0)
 		return r;
@@ -83,22 +84,16 @@ static int check_mount(int directory, struct netns_entry *entry)
 	return 0;
 }
 
-/* -ENOENT: the name is gone since it was read. */
-static int check(int directory, struct netns_entry *entry)
+static int check_until_settled(int directory, struct netns_entry *entry)
 {
-	int found, r, tries = 8;
+	int r, tries = 8;
 
+	entry->inode = (struct netns_inode){0};
 	do {
-		entry->inode = (struct netns_inode){0};
-		found = leftover_classify(directory, entry->name);
-		if (found < 0)
-			return found;
-		if (found != LEFTOVER_MOUNT) {
-			entry->state = state_of(found);
-			return 0;
-		}
-		r = check_mount(directory, entry);
+		r = check(directory, entry);
 	} while (r == -EAGAIN && --tries > 0);
+	if (r == -EAGAIN)
+		entry->state = NETNS_FOREIGN;
 	return r == -EAGAIN ? 0 : r;
 }
 
@@ -122,7 +117,7 @@ int netns_iter_next(struct netns_iter *it, const struct netns_entry **ret)
 		if (!is_name(found->d_name))
 			continue;
 		it->entry.name = found->d_name;
-		r = check(dirfd(it->directory), &it->entry);
+		r = check_until_settled(dirfd(it->directory), &it->entry);
 		if (r == -ENOENT)
 			continue;
 		if (r < 0)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <time.h>
 
-#include "kernel.h"
+#include "cleanup.h"
 #include "leftover.h"
+#include "nsfd.h"
 
 #define SECOND_NS 1000000000LL
 #define PAUSE_NS  10000000LL
@@ -51,6 +52,32 @@ int leftover_classify(int dirfd, const char *name)
 	/* By the time of the last change of the inode, which nobody can choose. */
 	age = now_ns(CLOCK_REALTIME) - (stx.stx_ctime.tv_sec * SECOND_NS + stx.stx_ctime.tv_nsec);
 	return age >= 0 && age < SECOND_NS ? LEFTOVER_YOUNG : LEFTOVER_STALE;
+}
+
+int leftover_open(int dirfd, const char *name, int *leftover)
+{
+	int CLEANUP_FD fd = -1;
+	int found = leftover_classify(dirfd, name), r;
+
+	if (found < 0)
+		return found;
+	*leftover = found == LEFTOVER_MOUNT ? 0 : found;
+	if (*leftover)
+		return 0;
+
+	*leftover = LEFTOVER_FOREIGN;
+	fd = nsfd_open_any(dirfd, name, O_NOFOLLOW);
+	if (fd == -EMEDIUMTYPE || fd == -ELOOP || fd == -EACCES)
+		return leftover_classify(dirfd, name) == LEFTOVER_MOUNT ? 0 : -EAGAIN;
+	if (fd < 0)
+		return fd;
+	r = nsfd_verify(fd);
+	if (r == -EMEDIUMTYPE)
+		return leftover_classify(fd, "") == LEFTOVER_MOUNT ? 0 : -EAGAIN;
+	if (r < 0)
+		return r;
+	*leftover = 0;
+	return TAKE_FD(fd);
 }
 
 bool leftover_wait(long long *since)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What stands under a name in a run directory, without opening it: opening a FIFO or a device can
- * have effects.
+ * What stands under a name in a run directory. Only what is mounted is opened: opening a FIFO or a
+ * device can have effects.
  *
  * iproute2 drops its lock before it makes the file and mounts on it, so an empty file can be a
  * name that another process is just making. It is given a second for that. This library holds the
@@ -29,6 +29,13 @@ enum leftover {
 
 /* Of a name, no link being followed; or of the descriptor itself when that is "". Or -errno. */
 int leftover_classify(int dirfd, const char *name);
+
+/*
+ * A descriptor when a network namespace is mounted there, with *leftover 0; else 0, and *leftover
+ * says what is. -EAGAIN: it changed just now. All by the one descriptor, so that what was mounted
+ * a moment before or after does not count.
+ */
+int leftover_open(int dirfd, const char *name, int *leftover);
 
 /* Waits a little for a young one; false when that has gone on for too long. *since begins as 0. */
 bool leftover_wait(long long *since);

@@ -2,6 +2,7 @@
 #include <linux/netlink.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cleanup.h"
 #include "netlink.h"
@@ -25,7 +26,15 @@ struct exchange {
 	void *data;
 	char *extack;
 	int error;
+	size_t datagrams; /* that the answer came in, ... */
+	size_t size;      /* ... and its size in all */
 };
+
+static void read_extacks(const struct nlmsghdr *message, size_t offset, struct exchange *exchange)
+{
+	if (message->nlmsg_flags & NLM_F_ACK_TLVS)
+		mnl_attr_parse(message, (unsigned)offset, read_extack, exchange->extack);
+}
 
 /* Takes the errno from the message itself: libmnl's own handling drops the extack. */
 static int on_error(const struct nlmsghdr *message, void *data)
@@ -39,10 +48,21 @@ static int on_error(const struct nlmsghdr *message, void *data)
 		return MNL_CB_STOP;
 	}
 	exchange->error = error->error;
-	if (message->nlmsg_flags & NLM_F_ACK_TLVS) {
-		if (!(message->nlmsg_flags & NLM_F_CAPPED))
-			offset += mnl_nlmsg_get_payload_len(&error->msg);
-		mnl_attr_parse(message, (unsigned)offset, read_extack, exchange->extack);
+	if (!(message->nlmsg_flags & NLM_F_CAPPED))
+		offset += mnl_nlmsg_get_payload_len(&error->msg);
+	read_extacks(message, offset, exchange);
+	return MNL_CB_STOP;
+}
+
+/* The end of a dump, which tells if it has failed. */
+static int on_done(const struct nlmsghdr *message, void *data)
+{
+	const int *error = mnl_nlmsg_get_payload(message);
+	struct exchange *exchange = data;
+
+	if (message->nlmsg_len >= mnl_nlmsg_size(sizeof(*error))) {
+		exchange->error = *error;
+		read_extacks(message, sizeof(*error), exchange);
 	}
 	return MNL_CB_STOP;
 }
@@ -54,19 +74,21 @@ static int on_answer(const struct nlmsghdr *message, void *data)
 	return exchange->answer ? exchange->answer(message, exchange->data) : MNL_CB_OK;
 }
 
-static int receive(struct mnl_socket *socket, unsigned seq, struct exchange *exchange)
+static int receive(struct mnl_socket *socket, unsigned seq, char *buffer, size_t size,
+	struct exchange *exchange)
 {
-	mnl_cb_t control[NLMSG_MIN_TYPE] = {[NLMSG_ERROR] = on_error};
-	char buffer[8192] __attribute__((aligned(NLMSG_ALIGNTO)));
+	mnl_cb_t control[NLMSG_MIN_TYPE] = {[NLMSG_ERROR] = on_error, [NLMSG_DONE] = on_done};
 	ssize_t n;
 	int r;
 
 	do {
-		n = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
+		n = mnl_socket_recvfrom(socket, buffer, size);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
+		exchange->datagrams++;
+		exchange->size += (size_t)n;
 		r = mnl_cb_run2(buffer, (size_t)n, seq, mnl_socket_get_portid(socket), on_answer,
 			exchange, control, NLMSG_MIN_TYPE);
 		if (r == MNL_CB_ERROR)
@@ -75,37 +97,96 @@ static int receive(struct mnl_socket *socket, unsigned seq, struct exchange *exc
 	return exchange->error;
 }
 
-static int converse(struct nlmsghdr *request, struct exchange *exchange)
+static int talk(struct mnl_socket *socket, struct nlmsghdr *request, unsigned seq, char *buffer,
+	size_t size, struct exchange *exchange)
 {
-	struct mnl_socket CLEANUP(cleanup_socket) *socket = NULL;
-	int on = 1;
-
-	socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	if (!socket)
-		return -errno;
-	/* Without them (Linux < 4.12) there is only less to say about a failure. */
-	mnl_socket_setsockopt(socket, NETLINK_EXT_ACK, &on, sizeof(on));
-	mnl_socket_setsockopt(socket, NETLINK_CAP_ACK, &on, sizeof(on));
-	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
-		return -errno;
-
 	request->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
-	request->nlmsg_seq = 1;
+	request->nlmsg_seq = seq;
 	while (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
 		if (errno != EINTR)
 			return -errno;
-	return receive(socket, request->nlmsg_seq, exchange);
+	return receive(socket, seq, buffer, size, exchange);
+}
+
+static int open_socket(struct mnl_socket **ret)
+{
+	int on = 1;
+
+	*ret = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	if (!*ret)
+		return -errno;
+	/* Without them (Linux < 4.12) there is only less to say about a failure. */
+	mnl_socket_setsockopt(*ret, NETLINK_EXT_ACK, &on, sizeof(on));
+	mnl_socket_setsockopt(*ret, NETLINK_CAP_ACK, &on, sizeof(on));
+	return mnl_socket_bind(*ret, 0, MNL_SOCKET_AUTOPID) < 0 ? -errno : 0;
+}
+
+static int converse(struct nlmsghdr *request, struct exchange *exchange)
+{
+	struct mnl_socket CLEANUP(cleanup_socket) *socket = NULL;
+	char buffer[8192] __attribute__((aligned(NLMSG_ALIGNTO)));
+	int r = open_socket(&socket);
+
+	return r < 0 ? r : talk(socket, request, 1, buffer, sizeof(buffer), exchange);
+}
+
+static void cleanup_buffer(char **buffer)
+{
+	free(*buffer);
+}
+
+/*
+ * The kernel makes its datagrams as large as what it was read with last, and the first one of a
+ * dump before that is read. So something is read before.
+ */
+static int converse_at_length(struct nlmsghdr *request, struct exchange *exchange)
+{
+	struct mnl_socket CLEANUP(cleanup_socket) *socket = NULL;
+	char CLEANUP(cleanup_buffer) *buffer = malloc(NETLINK_DUMP_SIZE);
+	struct nlmsghdr nothing = {.nlmsg_len = sizeof(nothing), .nlmsg_type = NLMSG_NOOP};
+	struct exchange before = {.extack = exchange->extack};
+	int on = 1, r;
+
+	if (!buffer)
+		return -ENOMEM;
+	r = open_socket(&socket);
+	if (r < 0)
+		return r;
+	/* Without it the kernel leaves what narrows a dump down unread; Linux 4.20. */
+	mnl_socket_setsockopt(socket, NETLINK_STRICT_CHECK, &on, sizeof(on));
+	r = talk(socket, &nothing, 1, buffer, NETLINK_DUMP_SIZE, &before);
+	if (r < 0)
+		return r;
+	request->nlmsg_flags |= NLM_F_DUMP;
+	return talk(socket, request, 2, buffer, NETLINK_DUMP_SIZE, exchange);
+}
+
+/* libmnl sends and receives by calls that are cancellation points. */
+static int uncancelled(int (*fn)(struct nlmsghdr *request, struct exchange *exchange),
+	struct nlmsghdr *request, struct exchange *exchange)
+{
+	int cancel, r;
+
+	exchange->extack[0] = '\0';
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	r = fn(request, exchange);
+	pthread_setcancelstate(cancel, NULL);
+	return r;
 }
 
 int netlink_ask(struct nlmsghdr *request, mnl_cb_t answer, void *data, char extack[EXTACK_SIZE])
 {
 	struct exchange exchange = {.answer = answer, .data = data, .extack = extack};
-	int cancel, r;
 
-	extack[0] = '\0';
-	/* libmnl sends and receives by calls that are cancellation points. */
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	r = converse(request, &exchange);
-	pthread_setcancelstate(cancel, NULL);
+	return uncancelled(converse, request, &exchange);
+}
+
+int netlink_dump(struct nlmsghdr *request, mnl_cb_t answer, void *data, char extack[EXTACK_SIZE],
+	size_t *alone)
+{
+	struct exchange exchange = {.answer = answer, .data = data, .extack = extack};
+	int r = uncancelled(converse_at_length, request, &exchange);
+
+	*alone = exchange.datagrams == 1 ? exchange.size : 0;
 	return r;
 }

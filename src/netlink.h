@@ -16,4 +16,13 @@
  */
 int netlink_ask(struct nlmsghdr *request, mnl_cb_t answer, void *data, char extack[EXTACK_SIZE]);
 
+/*
+ * The same for a request that is answered by many messages; NLM_F_DUMP is set here. `alone` gets
+ * the size of the answer if it was a single datagram, which holds NETLINK_DUMP_SIZE bytes at most;
+ * else 0.
+ */
+#define NETLINK_DUMP_SIZE 32768
+int netlink_dump(struct nlmsghdr *request, mnl_cb_t answer, void *data, char extack[EXTACK_SIZE],
+	size_t *alone);
+
 #endif

@@ -29,15 +29,20 @@ int nsfd_verify(int fd)
 	return type == CLONE_NEWNET ? 0 : -EMEDIUMTYPE;
 }
 
+int nsfd_open_any(int dirfd, const char *path, int flags)
+{
+	/* Neither waits for the other end of a FIFO nor takes a terminal for its own. */
+	int fd = sys_openat(dirfd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | flags, 0);
+
+	/* A socket's file, a device without a driver, a lease. */
+	return fd == -ENXIO || fd == -ENODEV || fd == -EWOULDBLOCK ? -EMEDIUMTYPE : fd;
+}
+
 int nsfd_open(int dirfd, const char *path, int flags)
 {
-	int CLEANUP_FD fd = -1;
+	int CLEANUP_FD fd = nsfd_open_any(dirfd, path, flags);
 	int r;
 
-	/* Neither waits for the other end of a FIFO nor takes a terminal for its own. */
-	fd = sys_openat(dirfd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | flags, 0);
-	if (fd == -ENXIO || fd == -ENODEV || fd == -EWOULDBLOCK)
-		return -EMEDIUMTYPE; /* a socket's file, a device without a driver, a lease */
 	if (fd < 0)
 		return fd;
 

@@ -16,6 +16,9 @@ int nsfd_verify(int fd);
 /* flags: those of open(2) that are wanted beside the usual, such as O_NOFOLLOW. */
 int nsfd_open(int dirfd, const char *path, int flags);
 
+/* The same, not verified yet. -EMEDIUMTYPE: of a kind that cannot be opened. */
+int nsfd_open_any(int dirfd, const char *path, int flags);
+
 /* -ESRCH: no such process or thread, or a zombie. -ENOENT: no /proc, which is needed here. */
 int nsfd_open_pid(pid_t pid);
 

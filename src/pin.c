@@ -68,6 +68,15 @@ struct pin {
 	char lease[LEASE_SIZE];
 };
 
+/* The lock does not keep ip-netns(8) from removing a file before there is a mount on it. */
+static bool is_unlinked(int file)
+{
+	struct statx stx;
+
+	return statx(file, "", AT_EMPTY_PATH, STATX_NLINK, &stx) == 0 && stx.stx_nlink == 0;
+}
+
+/* -EAGAIN: a name in the making, or one that was removed meanwhile. */
 static int put(const struct rundir *dir, const char *name, const struct pin *pin)
 {
 	int CLEANUP_FD file = -1;
@@ -81,6 +90,8 @@ static int put(const struct rundir *dir, const char *name, const struct pin *pin
 		lease_clear(file);
 	lease_write(file, pin->lease);
 	r = pin_attach(file, pin->detached, pin->nsfd);
+	if (r < 0 && is_unlinked(file))
+		return -EAGAIN;
 	if (r < 0 && made)
 		unlinkat(dir->fd, name, 0);
 	if (r < 0)

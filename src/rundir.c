@@ -174,28 +174,32 @@ static int mount_onto_itself_stepwise(struct rundir *rundir)
 
 static int set_shared(struct rundir *rundir)
 {
-	int r = sys_set_propagation(rundir->fd, 0, MS_SHARED);
+	static const char *const doing = "share (mount)";
+	int r;
 
-	if (r == -ENOSYS)
-		r = sys_result(mount("none", rundir->path, "none", MS_SHARED, NULL));
-	return r;
+	rundir->doing = doing;
+	r = sys_set_propagation(rundir->fd, 0, MS_SHARED);
+	if (r != -ENOSYS)
+		return r;
+	/* By path, which can lead to a mount that was made since the directory was opened. */
+	r = look_again(rundir);
+	if (r < 0)
+		return r;
+	rundir->doing = doing;
+	return sys_result(mount("none", rundir->path, "none", MS_SHARED, NULL));
 }
 
 /* Costs the same however many names there are: not recursive when it is a mount already. */
 static int share(struct rundir *rundir)
 {
-	int r;
+	int r = set_shared(rundir);
 
-	rundir->doing = "share (mount)";
-	r = set_shared(rundir);
 	if (r != -EINVAL)
 		return r;
 	/* No mount, or not when it was opened. */
 	r = look_again(rundir);
-	if (r < 0)
-		return r;
-	rundir->doing = "share (mount)";
-	r = set_shared(rundir);
+	if (r == 0)
+		r = set_shared(rundir);
 	if (r != -EINVAL)
 		return r;
 

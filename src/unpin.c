@@ -7,7 +7,6 @@
 #include "cleanup.h"
 #include "error.h"
 #include "leftover.h"
-#include "nsfd.h"
 #include "pin.h"
 #include "rundir.h"
 
@@ -38,27 +37,6 @@ static void put_back(const struct rundir *dir, const char *name, int nsfd)
 		pin_attach(file, detached, nsfd);
 }
 
-/*
- * What is under the name: a descriptor when it is a network namespace, with *leftover 0; else 0
- * and *leftover says what it is.
- */
-static int look(const struct rundir *dir, const char *name, int *leftover)
-{
-	int fd, found = leftover_classify(dir->fd, name);
-
-	if (found < 0)
-		return found;
-	*leftover = found == LEFTOVER_MOUNT ? 0 : found;
-	if (*leftover)
-		return 0;
-
-	fd = nsfd_open(dir->fd, name, O_NOFOLLOW);
-	if (fd != -EMEDIUMTYPE && fd != -ELOOP)
-		return fd;
-	*leftover = LEFTOVER_FOREIGN; /* a mount of something else */
-	return 0;
-}
-
 /* For a delete any namespace may go; for a drop only the handle's own, and what is under it not. */
 static int may_go(int fd, int only, int top)
 {
@@ -74,13 +52,17 @@ static int may_go(int fd, int only, int top)
  */
 static int clear(const struct rundir *dir, const char *name, int only, int *top)
 {
+	int tries = 8;
+
 	for (;;) {
 		int CLEANUP_FD fd = -1;
 		int leftover, r;
 
-		r = look(dir, name, &leftover);
+		r = leftover_open(dir->fd, name, &leftover);
 		if (r == -ENOENT && (only >= 0 || *top >= 0))
 			return 0;
+		if (r == -EAGAIN)
+			return r;
 		if (r < 0)
 			return error_errno(r, "delete %s/%s", dir->path, name);
 		if (leftover)
@@ -91,6 +73,9 @@ static int clear(const struct rundir *dir, const char *name, int only, int *top)
 			return 0;
 		if (r > 0)
 			r = unmount(dir, name, fd);
+		/* Unmounted since, by ip-netns(8), which does that without the lock. */
+		if (r == -EINVAL && --tries > 0)
+			continue;
 		if (r < 0)
 			return error_errno(r, "unmount %s/%s", dir->path, name);
 		if (*top < 0)
@@ -98,10 +83,13 @@ static int clear(const struct rundir *dir, const char *name, int only, int *top)
 	}
 }
 
+/* -EAGAIN: a name that was made anew meanwhile, by ip-netns(8). */
 static int remove_file(const struct rundir *dir, const char *name)
 {
 	int r = sys_result(unlinkat(dir->fd, name, 0));
 
+	if (r == -EBUSY && leftover_classify(dir->fd, name) == LEFTOVER_MOUNT)
+		return -EAGAIN;
 	return r < 0 && r != -ENOENT ? error_errno(r, "remove the file %s/%s", dir->path, name) : 0;
 }
 
@@ -123,7 +111,7 @@ static int remove_pin(const struct rundir *dir, const char *name, int only)
 		r = remove_file(dir, name);
 
 	/* Not the whole stack, but the name means again what it meant. */
-	if (r < 0 && top >= 0)
+	if (r < 0 && r != -EAGAIN && top >= 0)
 		put_back(dir, name, top);
 	return r;
 }
@@ -131,17 +119,13 @@ static int remove_pin(const struct rundir *dir, const char *name, int only)
 /* Only a file that a crash left. 1: removed, 0: something else is there, or nothing. */
 static int remove_stale(const struct rundir *dir, const char *name)
 {
-	int leftover = 0, r = look(dir, name, &leftover);
+	int r = leftover_classify(dir->fd, name);
 
-	if (r > 0)
-		sys_close(r);
-	if (r == -ENOENT || r > 0)
-		return 0;
-	if (r < 0)
-		return error_errno(r, "look at %s/%s", dir->path, name);
-	if (leftover == LEFTOVER_YOUNG)
+	if (r == LEFTOVER_YOUNG)
 		return -EAGAIN;
-	if (leftover != LEFTOVER_STALE)
+	if (r < 0 && r != -ENOENT)
+		return error_errno(r, "look at %s/%s", dir->path, name);
+	if (r != LEFTOVER_STALE)
 		return 0;
 	r = remove_file(dir, name);
 	return r < 0 ? r : 1;

@@ -24,7 +24,7 @@ case_words_are_completed_by_what_they_are() {
 	is "$(offers --json delete o)" "other"
 	is "$(offers --run-dir /run/netns delete o)" "other"
 	is "$(offers --run-dir=/nowhere delete o)" "other"
-	is "$(offers help lis)" "list"
+	is "$(offers help de)" "delete"
 	is "$(offers run --na)" "--name"
 	is "$(offers run --name w)" ""
 	is "$(offers --j)" "--json"

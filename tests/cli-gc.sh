@@ -109,6 +109,27 @@ case_nothing_stays_of_a_run_without_a_name() {
 	test ! -e /run/netns
 }
 
+# Removing the file would unmount it there, and end the namespace.
+case_what_is_a_pin_elsewhere_stays() {
+	netns add web
+	mount --make-rprivate /run/netns
+	unshare --mount --propagation private bash -c "netns add away; : >$T/ready; exec sleep 1000" &
+	eventually test -e "$T/ready"
+	eventually sh -c 'test $(date +%s) -gt $(($(stat -c %Z /run/netns/away) + 1))'
+	gives 0 netns gc --orphans
+	is "$out" ""
+	has "$err" "away: left alone: mounted where process $! is"
+	gives 0 netns gc --orphans --json
+	is "$out" "[]"
+	nsenter --mount="/proc/$!/ns/mnt" netns exec away true
+	kill $!
+	wait $! || :
+	gives 0 netns gc
+	has "$out" "removed away"
+	mount --make-rshared /run/netns
+	netns delete web
+}
+
 case_wrong_words_are_usage_errors() {
 	gives 2 netns gc web
 	gives 2 netns gc --all

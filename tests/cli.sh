@@ -20,12 +20,6 @@ inode() { # of the network namespace under a name
 	stat -L -c %i "$pins/$1"
 }
 
-json() { # json FILE EXPRESSION: of what is in the file, as `d`
-	$python -c 'import json, sys
-d = json.loads(open(sys.argv[1], "rb").read().decode("utf-8"))
-print(eval(sys.argv[2]))' "$1" "$2"
-}
-
 # on_terminal [STEP...] -- COMMAND...: runs it on a terminal of its own, and prints what is on it.
 # A step is `wait TEXT`, for it to be printed, `type TEXT`, or `foreground `, for the terminal to be
 # another process group's than the command's.

@@ -73,6 +73,13 @@ eventually() {
 	fail "did not come true: ${*@Q}"
 }
 
+# json FILE EXPRESSION: of what is in the file, as `d`
+json() {
+	$python -c 'import json, sys
+d = json.loads(open(sys.argv[1], "rb").read().decode("utf-8"))
+print(eval(sys.argv[2]))' "$1" "$2"
+}
+
 # Names, mounts and processes; what belongs to the frame is there before and after.
 tap_inventory() {
 	find /run/netns -mindepth 1 2>/dev/null || :

@@ -285,6 +285,7 @@ static __attribute__((noinline)) void call_all(void)
 	struct netns_create_opts opts = {
 		.size = sizeof(opts), .name = "new", .flags = NETNS_CREATE_LO_UP};
 	const struct netns_entry *entry;
+	struct netns_nsid *nsids;
 	struct netns_iter *it;
 	struct netns *ns;
 
@@ -299,6 +300,9 @@ static __attribute__((noinline)) void call_all(void)
 	netns_free(ns);
 	CHECK_EQ(netns_open_fd(netns_get_fd(a_pin), &ns), 0);
 	netns_free(ns);
+	CHECK_EQ(netns_open_spec("ino:1", &ns), -ENOENT);
+	CHECK(netns_list_nsids(-1, &nsids) >= 0);
+	free(nsids);
 	CHECK_EQ(netns_create(&opts, &ns), 0);
 	CHECK_EQ(netns_attach(ns, NULL, "more"), 0);
 	CHECK_EQ(netns_close(ns), 0);

@@ -4,6 +4,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <sched.h>
+#include <stdlib.h>
 
 #include "harness.h"
 #include "raw.h"
@@ -261,6 +262,68 @@ static void descriptors_run_out(void)
 	netns_free(ns);
 }
 
+#define NOTHING ((struct netns_nsid *)-1L)
+
+static int by_nsid(const void *a, const void *b)
+{
+	return ((const struct netns_nsid *)a)->nsid - ((const struct netns_nsid *)b)->nsid;
+}
+
+static void nsids_are_listed(void)
+{
+	enum { MANY = 300 }; /* more than fit into one message */
+	struct netns *ns[MANY];
+	struct netns_nsid *all = NOTHING;
+
+	leave_machine();
+	CHECK_EQ(netns_list_nsids(-1, &all), 0);
+	CHECK(all == NULL);
+	for (int i = 0; i < MANY; i++) {
+		ns[i] = new_ns();
+		CHECK_EQ(netns_set_nsid(ns[i], 2 * i), 0);
+	}
+	CHECK_EQ(netns_list_nsids(-1, &all), MANY);
+	qsort(all, MANY, sizeof(*all), by_nsid);
+	for (int i = 0; i < MANY; i++) {
+		CHECK_EQ(all[i].nsid, 2 * i);
+		CHECK_EQ(all[i].current, 2 * i);
+		netns_free(ns[i]);
+	}
+	free(all);
+}
+
+static void nsids_of_another_are_listed(void)
+{
+	struct netns *a = new_ns(), *b = new_ns(), *c = new_ns();
+	struct netns_nsid *all = NOTHING;
+	struct netns_scope scope;
+
+	leave_machine();
+	CHECK_EQ(netns_enter(&scope, a, NULL), 0);
+	CHECK_EQ(netns_set_nsid(b, 7), 0);
+	CHECK_EQ(netns_set_nsid(c, 8), 0);
+	CHECK_EQ(netns_leave(&scope), 0);
+	CHECK_EQ(netns_set_nsid(a, 1), 0);
+	CHECK_EQ(netns_set_nsid(b, 2), 0);
+
+	CHECK_EQ(netns_list_nsids(1, &all), 2);
+	qsort(all, 2, sizeof(*all), by_nsid);
+	CHECK_EQ(all[0].nsid, 7);
+	CHECK_EQ(all[0].current, 2);
+	CHECK_EQ(all[1].nsid, 8);
+	CHECK_EQ(all[1].current, -1);
+	free(all);
+
+	all = NOTHING;
+	CHECK(netns_list_nsids(5, &all) < 0);
+	CHECK(all == NOTHING);
+	CHECK_MSG("nsid 5");
+	CHECK_EQ(netns_list_nsids(-1, NULL), -EINVAL);
+	netns_free(c);
+	netns_free(b);
+	netns_free(a);
+}
+
 #define CASE(function)                                                                             \
 	{                                                                                          \
 #function, function, NEED_ROOT, 0                                                  \
@@ -269,5 +332,5 @@ static void descriptors_run_out(void)
 TEST_MAIN(CASE(there_is_none_at_first), CASE(a_chosen_one_stays), CASE(taken_ones_are_refused),
 	CASE(the_kernel_assigns_one_each), CASE(assign_keeps_a_chosen_one),
 	CASE(many_assign_at_once), CASE(the_threads_namespace_counts),
-	CASE(bad_arguments_are_refused), CASE(asking_needs_no_privilege),
-	CASE(descriptors_run_out), )
+	CASE(bad_arguments_are_refused), CASE(asking_needs_no_privilege), CASE(descriptors_run_out),
+	CASE(nsids_are_listed), CASE(nsids_of_another_are_listed), )

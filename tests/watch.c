@@ -19,7 +19,7 @@
 /* They cannot fail, or are the C library's own business at the begin and end of a thread. */
 static const int unwatched[] = {SYS_futex, SYS_exit, SYS_exit_group, SYS_rt_sigreturn,
 	SYS_restart_syscall, SYS_rt_sigprocmask, SYS_sched_yield, SYS_getpid, SYS_gettid,
-	SYS_getppid, SYS_getuid, SYS_geteuid, SYS_set_robust_list, 334 /* rseq */};
+	SYS_getppid, SYS_tgkill, SYS_getuid, SYS_geteuid, SYS_set_robust_list, 334 /* rseq */};
 
 struct watched {
 	int (*fn)(void *arg);
@@ -116,4 +116,39 @@ int run_watched(int (*fn)(void *arg), void *arg, judge_fn judge, void *data)
 	CHECK_EQ(pthread_join(thread, NULL), 0);
 	close(watched.listener);
 	return watched.value;
+}
+
+struct judging {
+	int (*judge)(unsigned position, int nr, void *data);
+	void *data;
+	unsigned position;
+};
+
+/* The C library's, and a sanitizer's, at moments of their own. */
+static bool is_about_memory(int nr)
+{
+	static const int calls[] = {SYS_mmap, SYS_munmap, SYS_mprotect, SYS_mremap, SYS_madvise,
+		SYS_brk, SYS_sigaltstack, SYS_prctl};
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		if (calls[i] == nr)
+			return true;
+	return false;
+}
+
+static int judge_by_position(const struct watched_call *call, void *data)
+{
+	struct judging *judging = data;
+
+	if (is_about_memory(call->nr))
+		return 0;
+	return judging->judge(judging->position++, call->nr, judging->data);
+}
+
+int run_judged(int (*fn)(void *arg), void *arg, int (*judge)(unsigned position, int nr, void *data),
+	void *data)
+{
+	struct judging judging = {.judge = judge, .data = data};
+
+	return run_watched(fn, arg, judge_by_position, &judging);
 }

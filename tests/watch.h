@@ -29,4 +29,11 @@ typedef int (*judge_fn)(const struct watched_call *call, void *data);
  */
 int run_watched(int (*fn)(void *arg), void *arg, judge_fn judge, void *data);
 
+/*
+ * The same where it is enough to know which call it is of all, in order, and what those for memory
+ * are does not matter: these are not shown.
+ */
+int run_judged(int (*fn)(void *arg), void *arg, int (*judge)(unsigned position, int nr, void *data),
+	void *data);
+
 #endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Names that were made in this run directory, but are mounted in another mount namespace only. */
+#include <errno.h>
+
+#include "cli.h"
+#include "doctor.h"
+#include "elsewhere.h"
+
+static int give_here(void *arg)
+{
+	const struct elsewhere *absent = arg;
+	struct netns_inode inode;
+	struct netns *ns;
+	int r = netns_open(absent->path, &ns);
+
+	if (r < 0)
+		return r;
+	r = netns_get_inode(ns, &inode);
+	if (r == 0)
+		r = inode.ino == absent->inode ? netns_attach(ns, globals.run_dir, absent->name)
+					       : -ESTALE;
+	netns_free(ns);
+	return r;
+}
+
+struct here {
+	struct doctor *doctor;
+	struct names names;
+};
+
+static void tell(const struct elsewhere *absent, void *arg)
+{
+	const struct here *here = arg;
+	const struct finding found = {
+		.kind = "elsewhere-only",
+		.name = absent->name,
+		.remedy = "give the namespace that name here as well",
+		.fix = give_here,
+		.arg = (void *)absent,
+	};
+
+	for (size_t i = 0; i < here->names.n; i++)
+		if (here->names.v[i].inode.ino == absent->inode)
+			return;
+	finding(here->doctor, &found,
+		"The name was made in the mount namespace of process %s and leads to a namespace "
+		"there "
+		"(net:[%ju]); here it does not.",
+		absent->pid, (uintmax_t)absent->inode);
+}
+
+void look_elsewhere(struct doctor *doctor)
+{
+	struct here here = {.doctor = doctor};
+
+	read_names(&here.names);
+	each_elsewhere(doctor->dir, tell, &here);
+	free_names(&here.names);
+}

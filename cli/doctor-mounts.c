@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* Pins that are not seen: stacked on one another, or under what was mounted over the directory. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "doctor.h"
+#include "mountinfo.h"
+
+/* A mount of a network namespace below the run directory. */
+struct pin {
+	int id, parent;
+	uint64_t inode;
+	char *name;
+	char *path;
+};
+
+struct pins {
+	const char *dir; /* resolved */
+	int dir_mount;   /* what the directory that is seen is on */
+	struct pin *v;
+	size_t n;
+};
+
+static void remember(struct mountinfo *mount, void *arg)
+{
+	struct pins *pins = arg;
+	size_t length = strlen(pins->dir);
+	unsigned long long inode;
+
+	mountinfo_unescape(mount->target);
+	if (strcmp(mount->type, "nsfs") != 0 || sscanf(mount->root, "net:[%llu]", &inode) != 1 ||
+		strncmp(mount->target, pins->dir, length) != 0 || mount->target[length] != '/')
+		return;
+	if ((pins->n & (pins->n + 1)) == 0)
+		pins->v = need(reallocarray(pins->v, 2 * (pins->n + 1), sizeof(*pins->v)));
+	pins->v[pins->n] = (struct pin){.id = mount->id,
+		.parent = mount->parent,
+		.inode = inode,
+		.path = need(strdup(mount->target))};
+	pins->v[pins->n].name = pins->v[pins->n].path + length + 1;
+	pins->n++;
+}
+
+static const struct pin *by_id(const struct pins *pins, int id)
+{
+	for (size_t i = 0; i < pins->n; i++)
+		if (pins->v[i].id == id)
+			return &pins->v[i];
+	return NULL;
+}
+
+/* The one on top: only there MNT_DETACH takes the same namespace and no other. */
+static int unmount_top(void *path)
+{
+	return umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+static void look_at_stack(struct doctor *doctor, const struct pin *top, const struct pin *below)
+{
+	const struct finding same = {
+		.kind = "stacked-pin",
+		.name = top->name,
+		.remedy = "unmount the one on top",
+		.fix = unmount_top,
+		.arg = top->path,
+	};
+	const struct finding other = {
+		.kind = "stacked-pin",
+		.name = top->name,
+		.remedy = "'netns delete' removes both; until then the hidden one lives on",
+	};
+
+	if (top->inode == below->inode)
+		finding(doctor, &same,
+			"The namespace is mounted here twice, one on the other; ip netns delete "
+			"takes the "
+			"upper one only and then fails to remove the file.");
+	else
+		finding(doctor, &other,
+			"Two namespaces are mounted here, one on the other: net:[%ju] hides "
+			"net:[%ju].",
+			(uintmax_t)top->inode, (uintmax_t)below->inode);
+}
+
+/*
+ * In a child with mounts of its own, in which what covers the directory is taken away: there the
+ * hidden name is opened, and here it is given again.
+ */
+static int uncover_and_open(const struct pin *pin, struct netns **ret)
+{
+	struct netns_inode inode;
+
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return -errno;
+	for (;;) {
+		int r = netns_open(pin->path, ret);
+
+		if (r == 0 && netns_get_inode(*ret, &inode) == 0 && inode.ino == pin->inode)
+			return 0;
+		if (r == 0)
+			netns_free(*ret);
+		/* from the name up: whichever of them is a mount, and the last one first */
+		char *path = need(strdup(pin->path)), *slash;
+
+		do {
+			r = umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 ? -errno : 0;
+			slash = strrchr(path, '/');
+			*slash = '\0';
+		} while (r < 0 && slash > path);
+		free(path);
+		if (r < 0)
+			return -ENOENT;
+	}
+}
+
+static int name_again(void *arg)
+{
+	const struct pin *pin = arg;
+	int status, outside = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	pid_t child = fork();
+
+	if (child == 0) {
+		struct netns *ns;
+
+		if (uncover_and_open(pin, &ns) < 0 || setns(outside, CLONE_NEWNS) < 0)
+			_exit(1);
+		_exit(netns_attach(ns, globals.run_dir, pin->name) < 0);
+	}
+	close(outside);
+	if (child < 0 || waitpid(child, &status, 0) < 0)
+		return -errno;
+	return status == 0 ? 0 : -EIO;
+}
+
+static bool name_is_free(const struct doctor *doctor, const struct pin *pin)
+{
+	char *path = text("%s/%s", doctor->dir, pin->name);
+	struct stat st;
+	bool is_free = lstat(path, &st) < 0;
+
+	free(path);
+	return is_free;
+}
+
+/* Has the namespace a name where it is seen? */
+static bool is_seen(const struct pins *pins, uint64_t inode)
+{
+	for (size_t i = 0; i < pins->n; i++)
+		if (pins->v[i].inode == inode && pins->v[i].parent == pins->dir_mount)
+			return true;
+	return false;
+}
+
+static void look_at_hidden(struct doctor *doctor, const struct pins *pins, struct pin *pin)
+{
+	const struct finding found = {
+		.kind = "mounted-over",
+		.name = pin->name,
+		.remedy = name_is_free(doctor, pin)
+				  ? "give the namespace its name again, on top"
+				  : "the name is taken by now; free it, and run this again",
+		.fix = name_is_free(doctor, pin) ? name_again : NULL,
+		.arg = pin,
+	};
+
+	if (!is_seen(pins, pin->inode))
+		finding(doctor, &found,
+			"The name leads to net:[%ju], which is alive, but something was mounted "
+			"over %s "
+			"since and hides it.",
+			(uintmax_t)pin->inode, doctor->dir);
+}
+
+/* Since Linux 5.8; before, fdinfo tells. */
+static int mount_of(const char *path)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC), id = -1;
+	char *proc = text("/proc/self/fdinfo/%d", fd), *line = NULL;
+	FILE *f = fopen(proc, "re");
+	size_t size = 0;
+
+	while (f && getline(&line, &size, f) > 0)
+		if (sscanf(line, "mnt_id: %d", &id) == 1)
+			break;
+	free(line);
+	if (f)
+		fclose(f);
+	free(proc);
+	if (fd >= 0)
+		close(fd);
+	return id;
+}
+
+void look_under(struct doctor *doctor)
+{
+	struct pins pins = {.dir = realpath(doctor->dir, NULL)};
+
+	if (!pins.dir)
+		return;
+	pins.dir_mount = mount_of(pins.dir);
+	mountinfo_read(AT_FDCWD, "/proc/self/mountinfo", remember, &pins);
+	for (size_t i = 0; i < pins.n; i++) {
+		struct pin *pin = &pins.v[i];
+		const struct pin *below = by_id(&pins, pin->parent);
+
+		if (below)
+			look_at_stack(doctor, pin, below);
+		else if (pin->parent != pins.dir_mount)
+			look_at_hidden(doctor, &pins, pin);
+	}
+	for (size_t i = 0; i < pins.n; i++)
+		free(pins.v[i].path);
+	free(pins.v);
+	free((char *)pins.dir);
+}

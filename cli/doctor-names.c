@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* The names that are seen: those that lead nowhere, or elsewhere. */
+#include <stdlib.h>
+
+#include "cli.h"
+#include "doctor.h"
+
+static int remove_stale(void *name)
+{
+	int r = netns_collect(globals.run_dir, name, NETNS_COLLECT_STALE);
+
+	return r < 0 ? r : 0;
+}
+
+static void look_at(struct doctor *doctor, const struct name *name)
+{
+	const struct finding stale = {
+		.kind = "stale-pin",
+		.name = name->name,
+		.remedy = "remove the file",
+		.fix = remove_stale,
+		.arg = name->name,
+	};
+	const struct finding foreign = {
+		.kind = "foreign-file",
+		.name = name->name,
+		.remedy = "find out whose it is; neither this tool nor ip can use it",
+	};
+
+	if (name->state == NETNS_STALE)
+		finding(doctor, &stale,
+			"An empty file without a namespace, left by a crash, or by a program that "
+			"made "
+			"the name in another mount namespace. ip netns cannot use the name.");
+	else if (name->state == NETNS_FOREIGN)
+		finding(doctor, &foreign,
+			"Not a pin of a network namespace: a file with content, a link, a "
+			"directory, or "
+			"a mount of something else.");
+}
+
+void look_at_names(struct doctor *doctor)
+{
+	struct names names;
+
+	read_names(&names);
+	for (size_t i = 0; i < names.n; i++)
+		look_at(doctor, &names.v[i]);
+	free_names(&names);
+}

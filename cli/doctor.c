@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* netns doctor: what is wrong with the run directory, why that matters, and mending it */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "doctor.h"
+
+static const char *result_word(const struct doctor *doctor, const struct finding *found, int r)
+{
+	if (!doctor->fix)
+		return found->fix ? "Would fix" : "To do";
+	return !found->fix ? "To do" : r == 0 ? "Fixed" : "Not fixed";
+}
+
+static void print_finding(
+	const struct doctor *doctor, const struct finding *found, const char *explanation, int r)
+{
+	char *name = found->name ? escape(found->name, escape_for(STDOUT_FILENO)) : NULL;
+	char *why = escape(explanation, escape_for(STDOUT_FILENO));
+
+	printf("%s%s%s\n  %s\n  %s: %s\n", found->kind, name ? ": " : "", name ? name : "", why,
+		result_word(doctor, found, r), found->remedy);
+	if (r < 0)
+		printf("  %s\n", netns_errmsg());
+	free(why);
+	free(name);
+}
+
+static void print_json(
+	const struct doctor *doctor, const struct finding *found, const char *explanation, int r)
+{
+	json_object_begin();
+	json_string("finding", found->kind);
+	if (found->name)
+		json_string("name", found->name);
+	json_string("explanation", explanation);
+	json_string("remedy", found->remedy);
+	json_string("state", doctor->fix && found->fix && r == 0 ? "fixed"
+			     : found->fix                        ? "fixable"
+								 : "manual");
+	json_object_end();
+}
+
+void finding(struct doctor *doctor, const struct finding *found, const char *explanation, ...)
+{
+	va_list args;
+	char *why;
+	int r = 0;
+
+	va_start(args, explanation);
+	if (vasprintf(&why, explanation, args) < 0)
+		need(NULL);
+	va_end(args);
+	if (doctor->fix && found->fix)
+		r = found->fix(found->arg);
+	doctor->found++;
+	if (!doctor->fix || !found->fix || r < 0)
+		doctor->left++;
+	if (globals.json)
+		print_json(doctor, found, why, r);
+	else
+		print_finding(doctor, found, why, r);
+	free(why);
+}
+
+static int doctor_main(int argc, char **argv)
+{
+	struct doctor doctor = {.dir = globals.run_dir ? globals.run_dir : netns_get_run_dir()};
+	int c;
+
+	while ((c = next_option(argc, argv)) != -1) {
+		doctor.fix = doctor.fix || c == 'f';
+		globals.json = globals.json || c == 'j';
+		globals.pretty = globals.pretty || c == 'p';
+	}
+	if (optind < argc)
+		usage_error("takes no name: '%s'", argv[optind]);
+	doctor.dir = globals.run_dir ? globals.run_dir : netns_get_run_dir();
+	if (globals.json)
+		json_begin();
+	look_at_directory(&doctor);
+	/* before the stale files: removing one would end a pin elsewhere */
+	look_elsewhere(&doctor);
+	look_at_names(&doctor);
+	look_under(&doctor);
+	if (globals.json)
+		json_end();
+	else if (doctor.found == 0)
+		printf("Nothing is wrong with %s.\n", doctor.dir);
+	return doctor.left > 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+static const struct cli_option options[] = {
+	{'f', "fix", NULL, "mend what can be mended without a loss", NULL},
+	{'j', "json", NULL, "an array of objects", NULL},
+	{'p', "pretty", NULL, "with --json: indented", NULL},
+	{0},
+};
+
+const struct command doctor_command = {
+	.name = "doctor",
+	.usage = "[--fix] [--json]",
+	.summary = "Find out what is wrong with the run directory, and mend it",
+	.details = "Tells what it finds, what that means, and what --fix would do. A namespace "
+		   "that is\n"
+		   "alive is never destroyed.\n",
+	.options = options,
+	.examples = "Exit status: 0 if nothing is wrong (any more), 1 if something is.\n"
+		    "\n"
+		    "Examples:\n"
+		    "  netns doctor\n"
+		    "  netns doctor --fix\n"
+		    "  netns doctor --json | jq -r '.[].finding'\n",
+	.run = doctor_main,
+};

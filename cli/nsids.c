@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which nsid a name's namespace has. The kernel tells in one answer which nsids there are, but not
+ * whose; so it is asked about one name after the other only until each has its owner.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cli.h"
+
+void nsids_begin(struct nsids *nsids)
+{
+	struct netns_nsid *all;
+	int n = netns_list_nsids(-1, &all);
+
+	*nsids = (struct nsids){.left = n < 0 ? SIZE_MAX : (size_t)n};
+	if (n >= 0)
+		free(all);
+}
+
+void nsids_end(struct nsids *nsids)
+{
+	free(nsids->known);
+}
+
+static void remember(struct nsids *nsids, const struct name *name, int nsid)
+{
+	/* grows at the powers of two */
+	if ((nsids->n & (nsids->n + 1)) == 0)
+		nsids->known =
+			need(reallocarray(nsids->known, 2 * (nsids->n + 1), sizeof(*nsids->known)));
+	nsids->known[nsids->n].inode = name->inode;
+	nsids->known[nsids->n++].nsid = nsid;
+	if (nsids->left != SIZE_MAX)
+		nsids->left--;
+}
+
+int nsid_of(struct nsids *nsids, const struct name *name)
+{
+	struct netns *ns;
+	int nsid = -1;
+
+	if (name->state != NETNS_LIVE)
+		return -1;
+	for (size_t i = 0; i < nsids->n; i++)
+		if (nsids->known[i].inode.ino == name->inode.ino &&
+			nsids->known[i].inode.dev == name->inode.dev)
+			return nsids->known[i].nsid;
+	if (nsids->left == 0 || netns_open_name_in(globals.run_dir, name->name, &ns) < 0)
+		return -1; /* or gone since */
+	if (netns_get_nsid(ns, &nsid) == 0)
+		remember(nsids, name, nsid);
+	netns_free(ns);
+	return nsid;
+}
