@@ -54,6 +54,14 @@ int leftover_classify(int dirfd, const char *name)
 	return age >= 0 && age < SECOND_NS ? LEFTOVER_YOUNG : LEFTOVER_STALE;
 }
 
+/* Anyone may open one, unless a security module forbids it. */
+static bool is_forbidden_namespace(int dirfd, const char *name)
+{
+	int CLEANUP_FD fd = sys_openat(dirfd, name, O_PATH | O_NOFOLLOW, 0);
+
+	return fd >= 0 && sys_fs_type(fd) == NSFS_MAGIC;
+}
+
 int leftover_open(int dirfd, const char *name, int *leftover)
 {
 	int CLEANUP_FD fd = -1;
@@ -67,6 +75,8 @@ int leftover_open(int dirfd, const char *name, int *leftover)
 
 	*leftover = LEFTOVER_FOREIGN;
 	fd = nsfd_open_any(dirfd, name, O_NOFOLLOW);
+	if (fd == -EACCES && is_forbidden_namespace(dirfd, name))
+		return fd;
 	if (fd == -EMEDIUMTYPE || fd == -ELOOP || fd == -EACCES)
 		return leftover_classify(dirfd, name) == LEFTOVER_MOUNT ? 0 : -EAGAIN;
 	if (fd < 0)
