@@ -127,6 +127,9 @@ void explain(const char *name, int error)
 	else if (error == EPERM && geteuid() != 0)
 		message("%s%snot permitted (try as root, or with CAP_SYS_ADMIN)", name ? name : "",
 			name ? ": " : "");
+	else if (error == EROFS && name)
+		message("%s: %s: %s (--run-dir DIR takes another)", name, run_dir(),
+			strerror(error));
 	else
 		pass_on(name, error);
 }

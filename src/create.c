@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "advice.h"
 #include "birth.h"
 #include "cleanup.h"
 #include "error.h"
@@ -109,8 +110,10 @@ int netns_create(const struct netns_create_opts *given, struct netns **ret)
 
 	fd = birth_netns(opts.flags & NETNS_CREATE_LO_UP, &failed_call);
 	if (fd < 0)
-		return error_errno(fd, "create %s: %s",
-			opts.name ? opts.name : "a network namespace", failed_call);
+		return error_advise(
+			error_errno(fd, "create %s: %s",
+				opts.name ? opts.name : "a network namespace", failed_call),
+			advice_on_clone(fd));
 	r = make_handle(&opts, fd, &ns);
 	if (r < 0)
 		return r;

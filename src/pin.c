@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/mount.h>
 
+#include "advice.h"
 #include "cleanup.h"
 #include "error.h"
 #include "lease.h"
@@ -95,7 +96,9 @@ static int put(const struct rundir *dir, const char *name, const struct pin *pin
 	if (r < 0 && made)
 		unlinkat(dir->fd, name, 0);
 	if (r < 0)
-		return error_errno(r, "mount the network namespace on %s/%s", dir->path, name);
+		return error_advise(
+			error_errno(r, "mount the network namespace on %s/%s", dir->path, name),
+			advice_on_mount(r));
 	return 0;
 }
 
@@ -121,7 +124,8 @@ int pin_create(const char *dir, const char *name, bool leased, int nsfd)
 	int r;
 
 	if (detached < 0 && detached != -ENOSYS)
-		return error_errno(detached, "prepare the mount of %s/%s", dir, name);
+		return error_advise(error_errno(detached, "prepare the mount of %s/%s", dir, name),
+			advice_on_mount(detached));
 	if (leased)
 		lease_compose(pin.lease, nsfd);
 	do {

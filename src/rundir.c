@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <sys/mount.h>
 
+#include "advice.h"
 #include "cleanup.h"
 #include "error.h"
 #include "netns.h"
@@ -172,12 +173,13 @@ static int mount_onto_itself_stepwise(struct rundir *rundir)
 	return r;
 }
 
+static const char sharing[] = "share (mount)";
+
 static int set_shared(struct rundir *rundir)
 {
-	static const char *const doing = "share (mount)";
 	int r;
 
-	rundir->doing = doing;
+	rundir->doing = sharing;
 	r = sys_set_propagation(rundir->fd, 0, MS_SHARED);
 	if (r != -ENOSYS)
 		return r;
@@ -185,7 +187,7 @@ static int set_shared(struct rundir *rundir)
 	r = look_again(rundir);
 	if (r < 0)
 		return r;
-	rundir->doing = doing;
+	rundir->doing = sharing;
 	return sys_result(mount("none", rundir->path, "none", MS_SHARED, NULL));
 }
 
@@ -230,7 +232,10 @@ static int make_and_lock(struct rundir *rundir)
 	}
 	if (r == 0 && strcmp(rundir->path, default_path) == 0)
 		r = share(rundir);
-	return r < 0 ? error_errno(r, "%s the run directory %s", rundir->doing, rundir->path) : 0;
+	if (r < 0)
+		error_advise(error_errno(r, "%s the run directory %s", rundir->doing, rundir->path),
+			rundir->doing == sharing ? advice_on_mount(r) : NULL);
+	return r;
 }
 
 int rundir_make(struct rundir *rundir, const char *path)

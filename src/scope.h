@@ -11,6 +11,9 @@
  */
 int scope_enter(struct netns_scope *scope, const struct netns *ns, int home_fd, char path[]);
 
+/* The message about a setns(2) that failed. Answers the error. */
+int scope_cannot_enter(int error, const struct netns *ns);
+
 /* netns_leave() for the end of a block, when an exception or a cancellation passes. */
 void scope_cleanup(struct netns_scope *scope);
 #define CLEANUP_SCOPE CLEANUP(scope_cleanup)

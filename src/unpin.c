@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/mount.h>
 
+#include "advice.h"
 #include "cleanup.h"
 #include "error.h"
 #include "leftover.h"
@@ -77,7 +78,8 @@ static int clear(const struct rundir *dir, const char *name, int only, int *top)
 		if (r == -EINVAL && --tries > 0)
 			continue;
 		if (r < 0)
-			return error_errno(r, "unmount %s/%s", dir->path, name);
+			return error_advise(error_errno(r, "unmount %s/%s", dir->path, name),
+				advice_on_mount(r));
 		if (*top < 0)
 			*top = TAKE_FD(fd);
 	}

@@ -3,9 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -15,6 +13,7 @@
 
 #include "harness.h"
 #include "operations.h"
+#include "tool.h"
 
 /* What an output must still be after a failure. */
 #define UNTOUCHED ((struct netns *)0x5a5a5a5a)
@@ -529,16 +528,7 @@ static int enumerate(void)
 
 /* --- the tool -------------------------------------------------------------- */
 
-static int tool_output = -1; /* standard output and error */
-static int tool_input[2];    /* of a command that ends when the other end is closed */
-static char tool_text[4096];
-
-static void prepare_tool(void)
-{
-	make_target();
-	tool_output = memfd_create("output", MFD_CLOEXEC);
-	CHECK(tool_output >= 0);
-}
+static int tool_input[2] = {-1, -1}; /* of a command that ends when the other end is closed */
 
 void feed_command(const struct watched_call *call)
 {
@@ -586,39 +576,27 @@ static void check_no_process_is_left(void)
 	CHECK(are_alone());
 }
 
+static void prepare_for_tool(void)
+{
+	make_target();
+	prepare_tool();
+}
+
 /* The answer: -EREMOTEIO, whatever the tool failed by, since a status does not say. */
 static int run_tool(const char *const argv[])
 {
-	posix_spawn_file_actions_t actions;
-	int status, r;
+	int status;
 	pid_t pid;
 
-	CHECK(ftruncate(tool_output, 0) == 0);
-	CHECK(lseek(tool_output, 0, SEEK_SET) == 0);
 	CHECK(pipe2(tool_input, O_CLOEXEC) == 0);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, tool_input[0], STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, tool_output, STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, tool_output, STDERR_FILENO);
-	r = posix_spawn(&pid, NETNS_TOOL, &actions, NULL, (char *const *)(uintptr_t)argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	CHECK_EQ(r, 0);
+	pid = start_tool(argv, tool_input[0]);
 	close(tool_input[0]);
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
 	check_no_process_is_left();
 	if (tool_input[1] >= 0)
 		close(tool_input[1]);
-	if (WIFSIGNALED(status))
-		dprintf(tool_output, "killed by signal %d\n", WTERMSIG(status));
+	tool_input[1] = -1;
 	return status ? -EREMOTEIO : 0;
-}
-
-const char *tool_message(void)
-{
-	ssize_t n = pread(tool_output, tool_text, sizeof(tool_text) - 1, 0);
-
-	tool_text[n < 0 ? 0 : n] = '\0';
-	return tool_text;
 }
 
 #define TOOL(function, ...)                                                                        \
@@ -641,7 +619,7 @@ TOOL(tool_run_named, "run", "--up", "--name", NAME, "/bin/cat")
 
 static void check_listed(void)
 {
-	CHECK(strstr(tool_message(), NAME) && strstr(tool_text, BYSTANDER));
+	CHECK(strstr(tool_message(), NAME) && strstr(tool_message(), BYSTANDER));
 	unpin_target();
 }
 
@@ -787,62 +765,62 @@ const struct operation operations[] = {
 		.undo = unpin_target},
 	{.name = "netns list",
 		.flags = OF_TOOL,
-		.prepare = prepare_tool,
+		.prepare = prepare_for_tool,
 		.set_up = pin_target,
 		.run = tool_list,
 		.undo = check_listed},
 	{.name = "netns list --json",
 		.flags = OF_TOOL,
-		.prepare = prepare_tool,
+		.prepare = prepare_for_tool,
 		.set_up = pin_target,
 		.run = tool_list_json,
 		.undo = check_listed},
 	{.name = "netns add",
 		.subject = NAME,
 		.flags = OF_TOOL | CHANGES_NAMES,
-		.prepare = prepare_tool,
+		.prepare = prepare_for_tool,
 		.run = tool_add,
 		.undo = detach},
 	{.name = "netns add --up",
 		.subject = NAME,
 		.flags = OF_TOOL | CHANGES_NAMES,
-		.prepare = prepare_tool,
+		.prepare = prepare_for_tool,
 		.run = tool_add_up,
 		.undo = detach},
 	{.name = "netns add: first ever",
 		.subject = NAME,
 		.flags = OF_TOOL | CHANGES_NAMES | FIRST_EVER,
-		.prepare = prepare_tool,
+		.prepare = prepare_for_tool,
 		.run = tool_add,
 		.undo = detach_and_forget,
 		.forget = forget_run_dir},
 	{.name = "netns delete",
 		.subject = NAME,
 		.flags = OF_TOOL | CHANGES_NAMES,
-		.prepare = prepare_tool,
+		.prepare = prepare_for_tool,
 		.set_up = pin_target,
 		.run = tool_delete,
 		.undo = check_absent},
 	{.name = "netns exec",
 		.flags = OF_TOOL,
-		.prepare = prepare_tool,
+		.prepare = prepare_for_tool,
 		.set_up = pin_target,
 		.run = tool_exec,
 		.undo = unpin_target},
 	{.name = "netns exec --no-mounts",
 		.flags = OF_TOOL,
-		.prepare = prepare_tool,
+		.prepare = prepare_for_tool,
 		.set_up = pin_target,
 		.run = tool_exec_bare,
 		.undo = unpin_target},
 	{.name = "netns run",
 		.flags = OF_TOOL | CHANGES_NAMES,
-		.prepare = prepare_tool,
+		.prepare = prepare_for_tool,
 		.run = tool_run,
 		.undo = nothing},
 	{.name = "netns run --up --name",
 		.flags = OF_TOOL | CHANGES_NAMES,
-		.prepare = prepare_tool,
+		.prepare = prepare_for_tool,
 		.run = tool_run_named,
 		.undo = check_absent},
 };

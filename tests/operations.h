@@ -58,9 +58,6 @@ void with_operation(const struct operation *operation, void (*fn)(const struct o
 void with_operation_on_kernels(
 	const struct operation *operation, void (*fn)(const struct operation *));
 
-/* What the tool has said in the last run(). */
-const char *tool_message(void);
-
 /*
  * run() on the calling thread, with `within_call` true as long as the calls belong to the
  * operation; *message gets what the library or the tool said.

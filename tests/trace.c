@@ -14,6 +14,7 @@
 #include "harness.h"
 #include "operations.h"
 #include "raw.h"
+#include "tool.h"
 
 _Atomic bool within_call;
 
