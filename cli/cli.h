@@ -140,6 +140,11 @@ void json_object_begin(void);
 void json_object_end(void);
 void json_string(const char *key, const char *value);
 void json_number(const char *key, uint64_t value);
+void json_strings(const char *key, const char **list); /* ends with NULL */
+void json_true(const char *key);
+/* And an object alone on a line. */
+void json_line_begin(void);
+void json_line_end(void);
 
 /* names.c: the names in the run directory, sorted; numbers inside them by their value */
 struct name {
@@ -156,6 +161,7 @@ void free_names(struct names *names);
 
 /* nsids.c: the nsids of names, asked for no longer than there are any. -1: none. */
 struct nsids {
+	bool begun;
 	size_t left; /* still without an owner; SIZE_MAX: unknown */
 	struct {
 		struct netns_inode inode;
@@ -163,9 +169,19 @@ struct nsids {
 	} * known;
 	size_t n;
 };
-void nsids_begin(struct nsids *nsids);
 int nsid_of(struct nsids *nsids, const struct name *name);
+/* The same in two steps: without asking, if that will do; and by asking, of an open one. */
+bool nsid_is_known(struct nsids *nsids, const struct netns_inode *inode, int *ret);
+int nsid_by_asking(struct nsids *nsids, const struct netns_inode *inode, struct netns *ns);
 void nsids_end(struct nsids *nsids);
+
+/* users.c: the number itself where there is no name; owned by the function */
+const char *user_name(uid_t uid);
+
+/* progress.c: for netns_create_many() and others; the first Ctrl-C ends them in good order */
+void progress_begin(void);
+int progress_tell(size_t done, size_t n, void *arg); /* a netns_progress_fn */
+int progress_end(void);                              /* the signal that came, or 0 */
 
 /* suggest.c */
 unsigned edit_distance(const char *a, const char *b);

@@ -9,6 +9,7 @@
  *
  *	name            a name in the run directory
  *	spec            what names a namespace (netns_open_spec(3))
+ *	link            a link in one: SPEC:LINK
  *	verb            a command of netns
  *	sysctl          a key below /proc/sys/net
  *	pid             a process
@@ -30,7 +31,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "rtnl.h"
 
 /* How far the words before the one in question have led. */
 struct place {
@@ -118,6 +119,57 @@ static void offer_specs(const char *word)
 			offer(word, "", kinds[i], NULL);
 }
 
+static void offer_names_of_links(const char *word)
+{
+	const struct netns_entry *entry;
+	struct netns_iter *it;
+
+	if (netns_iter_new(globals.run_dir, &it) < 0)
+		return;
+	while (netns_iter_next(it, &entry) > 0)
+		if (entry->state == NETNS_LIVE) {
+			char *front = text("%s:", entry->name);
+
+			offer(word, "", front, NULL);
+			free(front);
+		}
+	netns_iter_free(it);
+}
+
+struct link_words {
+	const char *before; /* "NAMESPACE:" */
+	const char *word;   /* behind that */
+};
+
+static void offer_link(struct nlmsghdr *header, void *arg)
+{
+	struct nlattr *name = nlmsg_find_attr(header, sizeof(struct ifinfomsg), IFLA_IFNAME);
+	const struct link_words *words = arg;
+
+	if (name)
+		offer(words->word, words->before, nla_get_string(name), NULL);
+}
+
+static void offer_links(const char *word)
+{
+	const char *colon = strrchr(word, ':');
+	char *before, *spec;
+	struct rtnl rtnl;
+
+	if (!colon) {
+		offer_names_of_links(word);
+		return;
+	}
+	before = need(strndup(word, (size_t)(colon + 1 - word)));
+	spec = need(strndup(word, (size_t)(colon - word)));
+	if (rtnl_open(spec, &rtnl) == STATUS_OK)
+		rtnl_list(
+			rtnl.fd, RTM_GETLINK, offer_link, &(struct link_words){before, colon + 1});
+	rtnl_close(&rtnl);
+	free(spec);
+	free(before);
+}
+
 /* Those outside: inside there are the same, but for the names of links. A level at a time. */
 static void offer_keys(const char *word)
 {
@@ -184,6 +236,8 @@ static void offer_kind(const char *word, const char *kind)
 		offer_names(word, "");
 	else if (strcmp(kind, "spec") == 0)
 		offer_specs(word);
+	else if (strcmp(kind, "link") == 0)
+		offer_links(word);
 	else if (strcmp(kind, "verb") == 0)
 		offer_verbs(word);
 	else if (strcmp(kind, "sysctl") == 0)

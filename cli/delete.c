@@ -1,52 +1,149 @@
 /* SPDX-License-Identifier: MIT */
 /* netns delete */
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
 
-static int delete_one(const char *name)
-{
-	int r = netns_delete(globals.run_dir, name);
+/* What is to go: names of the command line and of the directory. */
+struct selection {
+	const char **v;
+	size_t n;
+};
 
-	if (r < 0)
-		explain(name, r);
-	return r < 0 ? STATUS_FAILED : STATUS_OK;
+static void select_name(struct selection *selection, const char *name)
+{
+	if ((selection->n & (selection->n + 1)) == 0)
+		selection->v = need(
+			reallocarray(selection->v, 2 * (selection->n + 1), sizeof(*selection->v)));
+	selection->v[selection->n++] = name;
 }
 
-static int delete_all(void)
+static bool is_there(const struct names *names, const char *word)
 {
-	struct names names;
-	int status = read_names(&names);
+	for (size_t i = 0; i < names->n; i++)
+		if (strcmp(names->v[i].name, word) == 0)
+			return true;
+	return false;
+}
 
-	for (size_t i = 0; i < names.n; i++) {
-		const char *name = names.v[i].name;
+static int select_matching(
+	struct selection *selection, const struct names *names, const char *pattern)
+{
+	size_t before = selection->n;
 
-		if (names.v[i].state == NETNS_FOREIGN)
-			message("%s: no network namespace; left alone", name);
-		else if (delete_one(name) != STATUS_OK)
+	for (size_t i = 0; i < names->n; i++)
+		if (names->v[i].state != NETNS_FOREIGN &&
+			fnmatch(pattern, names->v[i].name, FNM_PERIOD) == 0)
+			select_name(selection, names->v[i].name);
+	if (selection->n == before)
+		message("no name matches '%s' (netns list)", pattern);
+	return selection->n > before ? STATUS_OK : STATUS_FAILED;
+}
+
+static int select_all(struct selection *selection, const struct names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (names->v[i].state == NETNS_FOREIGN)
+			message("%s: no network namespace; left alone", names->v[i].name);
+		else
+			select_name(selection, names->v[i].name);
+	return STATUS_OK;
+}
+
+/* A word that is a name is that name, whatever characters it has. */
+static int select_words(
+	struct selection *selection, struct names *names, size_t n, char **words, bool *have_read)
+{
+	int status = STATUS_OK;
+
+	for (size_t i = 0; i < n; i++) {
+		if (strpbrk(words[i], "*?[") && !*have_read) {
+			*have_read = true;
+			status = read_names(names);
+		}
+		if (!strpbrk(words[i], "*?[") || is_there(names, words[i]))
+			select_name(selection, words[i]);
+		else if (select_matching(selection, names, words[i]) != STATUS_OK)
 			status = STATUS_FAILED;
 	}
-	free_names(&names);
+	return status;
+}
+
+static int delete_one_by_one(const struct selection *selection, int *errors)
+{
+	int status = STATUS_OK;
+
+	free(errors);
+	for (size_t i = 0; i < selection->n; i++) {
+		int r = netns_delete(globals.run_dir, selection->v[i]);
+
+		if (r < 0) {
+			explain(selection->v[i], r);
+			status = STATUS_FAILED;
+		}
+	}
+	return status;
+}
+
+static int delete_selected(const struct selection *selection)
+{
+	int *errors = need(calloc(selection->n + 1, sizeof(*errors)));
+	int status = STATUS_OK, interrupted, r;
+	size_t left = 0;
+
+	progress_begin();
+	r = netns_delete_many(
+		globals.run_dir, selection->v, selection->n, errors, progress_tell, NULL);
+	interrupted = progress_end();
+	if (r == -EINVAL) /* one is bad, and none was touched */
+		return delete_one_by_one(selection, errors);
+	for (size_t i = 0; i < selection->n; i++) {
+		left += errors[i] == -ECANCELED;
+		if (errors[i] == 0 || errors[i] == -ECANCELED)
+			continue;
+		/* again, for the message */
+		errors[i] = netns_delete(globals.run_dir, selection->v[i]);
+		if (errors[i] < 0)
+			explain(selection->v[i], errors[i]);
+	}
+	if (r < 0)
+		status = STATUS_FAILED;
+	if (left > 0) {
+		message("interrupted; %zu of %zu names are left", left, selection->n);
+		status = 128 + interrupted;
+	}
+	free(errors);
 	return status;
 }
 
 static int delete_main(int argc, char **argv)
 {
-	bool all = globals.all;
-	int status = STATUS_OK;
+	struct selection selection = {0};
+	struct names names = {0};
+	bool all = globals.all, have_read = false;
+	int status, r;
 
 	while (next_option(argc, argv) != -1)
 		all = true;
 	if (all && optind < argc)
 		usage_error("either names or --all");
-	if (all)
-		return delete_all();
-	if (optind == argc)
+	if (!all && optind == argc)
 		usage_error("a name is missing");
-	for (; optind < argc; optind++)
-		if (delete_one(argv[optind]) != STATUS_OK)
-			status = STATUS_FAILED;
-	return status;
+	if (all) {
+		status = read_names(&names);
+		select_all(&selection, &names);
+	} else {
+		status = select_words(
+			&selection, &names, (size_t)(argc - optind), argv + optind, &have_read);
+	}
+	r = delete_selected(&selection);
+	free(selection.v);
+	free_names(&names);
+	return r != STATUS_OK ? r : status;
 }
 
 static const struct cli_option options[] = {
@@ -56,14 +153,15 @@ static const struct cli_option options[] = {
 
 const struct command delete_command = {
 	.name = "delete",
-	.usage = "NAME... | --all",
+	.usage = "NAME... | PATTERN... | --all",
 	.summary = "Remove names, and so the namespaces that nothing else uses",
 	.details = "A namespace itself ends when nothing uses it any more: no process, open file,\n"
-		   "socket, or other name.\n",
+		   "socket, or other name. A quoted pattern stands for all names that match.\n",
 	.options = options,
 	.examples = "Examples:\n"
 		    "  netns delete web\n"
 		    "  netns delete client server\n"
+		    "  netns delete 'web-*'\n"
 		    "  netns delete --all\n",
 	.operands = "name...",
 	.run = delete_main,

@@ -82,3 +82,34 @@ void json_number(const char *name, uint64_t value)
 	key(name);
 	printf("%" PRIu64, value);
 }
+
+void json_strings(const char *name, const char **list)
+{
+	key(name);
+	putchar('[');
+	for (size_t i = 0; list[i]; i++) {
+		if (i > 0)
+			fputs(globals.pretty ? ", " : ",", stdout);
+		quote(list[i]);
+	}
+	putchar(']');
+}
+
+void json_true(const char *name)
+{
+	key(name);
+	fputs("true", stdout);
+}
+
+void json_line_begin(void)
+{
+	globals.pretty = false;
+	first_object = true;
+	json_object_begin();
+}
+
+void json_line_end(void)
+{
+	json_object_end();
+	putchar('\n');
+}

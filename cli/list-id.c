@@ -16,11 +16,10 @@ struct known {
 
 static void learn(struct known *known)
 {
-	struct nsids nsids;
+	struct nsids nsids = {0};
 
 	read_names(&known->names);
 	known->nsid = need(calloc(known->names.n + 1, sizeof(*known->nsid)));
-	nsids_begin(&nsids);
 	for (size_t i = 0; i < known->names.n; i++)
 		known->nsid[i] = nsid_of(&nsids, &known->names.v[i]);
 	nsids_end(&nsids);

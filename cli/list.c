@@ -1,237 +1,161 @@
 /* SPDX-License-Identifier: MIT */
 /* netns list */
 #include <inttypes.h>
-#include <libsmartcols.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "list.h"
+#include "table.h"
 
-enum column { COLUMN_NAME, COLUMN_ID, COLUMN_INODE, COLUMN_NETNS_ID, COLUMN_STATE, N_COLUMNS };
+enum { NAME, ID, INODE, NETNS_ID, STATE };
 
-static const struct {
-	const char *heading;
-	const char *key;
-	bool number;
-} columns[N_COLUMNS] = {
-	[COLUMN_NAME] = {"NAME", "name", false},
-	[COLUMN_ID] = {"ID", "id", true},
-	[COLUMN_INODE] = {"INODE", "inode", true},
-	[COLUMN_NETNS_ID] = {"NETNS-ID", "netns-id", true},
-	[COLUMN_STATE] = {"STATE", "state", false},
+static const struct column columns[] = {
+	[NAME] = {"NAME", "NAMES", "name", 0},
+	[ID] = {"ID", "NSID", "id", COLUMN_NUMBER},
+	[INODE] = {"INODE", "NS", "inode", COLUMN_NUMBER},
+	[NETNS_ID] = {"NETNS-ID", NULL, "netns-id", COLUMN_NUMBER},
+	[STATE] = {"STATE", NULL, "state", 0},
+	{0},
 };
 
-struct selection {
-	enum column v[16];
-	size_t n;
-	bool needed[N_COLUMNS];
-	struct nsids *nsids;
-};
-
-struct row {
-	const struct name *name;
-	bool known[N_COLUMNS];
-	uint64_t number[N_COLUMNS];
-};
-
-static void select_column(struct selection *selection, enum column column)
-{
-	if (selection->n == ARRAY_SIZE(selection->v))
-		usage_error("too many columns");
-	selection->v[selection->n++] = column;
-	selection->needed[column] = true;
-}
-
-static void select_by_heading(struct selection *selection, const char *word)
-{
-	for (size_t i = 0; i < N_COLUMNS; i++)
-		if (strcasecmp(word, columns[i].heading) == 0) {
-			select_column(selection, (enum column)i);
-			return;
-		}
-	usage_error("no column '%s'; there are NAME, ID, INODE, NETNS-ID and STATE", word);
-}
-
-static void select_columns(struct selection *selection, char *list)
-{
-	char *word;
-
-	while ((word = strsep(&list, ",")))
-		select_by_heading(selection, word);
-}
-
-static const char *state_word(int state)
+const char *state_word(int state)
 {
 	return state == NETNS_LIVE ? "live" : state == NETNS_STALE ? "stale" : "foreign";
 }
 
-static void set(struct row *row, enum column column, uint64_t number)
+struct rows {
+	struct names names;
+	struct nsids nsids;
+};
+
+static struct cell netns_id_cell(const struct name *name)
 {
-	row->known[column] = true;
-	row->number[column] = number;
+	struct cell cell = {.kind = CELL_EMPTY};
+	struct netns *ns;
+
+	if (netns_open_name_in(globals.run_dir, name->name, &ns) < 0)
+		return cell; /* gone since */
+	if (netns_get_id(ns, &cell.number) == 0)
+		cell.kind = CELL_NUMBER;
+	netns_free(ns);
+	return cell;
+}
+
+static struct cell nsid_cell(struct nsids *nsids, const struct name *name)
+{
+	int nsid = nsid_of(nsids, name);
+
+	return nsid < 0 ? (struct cell){.kind = CELL_EMPTY} : number_cell((uint64_t)nsid);
 }
 
 /* Asks the kernel only for what will be shown. */
-static struct row look(const struct name *name, const struct selection *selection)
+static struct cell cell(void *data, size_t row, size_t column)
 {
-	struct row row = {.name = name};
-	struct netns *ns;
-	uint64_t id;
-	int nsid = selection->needed[COLUMN_ID] ? nsid_of(selection->nsids, name) : -1;
+	struct rows *rows = data;
+	const struct name *name = &rows->names.v[row];
 
+	if (column == NAME)
+		return text_cell(name->name);
+	if (column == STATE) {
+		struct cell cell = text_cell(state_word(name->state));
+
+		cell.colour = name->state == NETNS_STALE ? "red" : NULL;
+		return cell;
+	}
 	if (name->state != NETNS_LIVE)
-		return row;
-	set(&row, COLUMN_INODE, name->inode.ino);
-	if (nsid >= 0)
-		set(&row, COLUMN_ID, (uint64_t)nsid);
-	if (!selection->needed[COLUMN_NETNS_ID] ||
-		netns_open_name_in(globals.run_dir, name->name, &ns) < 0)
-		return row; /* gone since */
-	if (netns_get_id(ns, &id) == 0)
-		set(&row, COLUMN_NETNS_ID, id);
-	netns_free(ns);
-	return row;
+		return (struct cell){.kind = CELL_EMPTY};
+	if (column == INODE)
+		return number_cell(name->inode.ino);
+	return column == ID ? nsid_cell(&rows->nsids, name) : netns_id_cell(name);
 }
 
-static void print_lines(const struct names *names, struct nsids *nsids)
+static void print_lines(struct rows *rows)
 {
-	const struct selection selection = {.needed = {[COLUMN_ID] = true}, .nsids = nsids};
+	enum escape how = escape_for(STDOUT_FILENO);
 
-	for (size_t i = 0; i < names->n; i++) {
-		struct row row = look(&names->v[i], &selection);
-		char *safe = escape(row.name->name, escape_for(STDOUT_FILENO));
+	for (size_t i = 0; i < rows->names.n; i++) {
+		struct cell id = cell(rows, i, ID);
+		char *safe = escape(rows->names.v[i].name, how);
 
-		if (row.known[COLUMN_ID])
-			printf("%s (id: %" PRIu64 ")\n", safe, row.number[COLUMN_ID]);
+		if (id.kind == CELL_NUMBER)
+			printf("%s (id: %" PRIu64 ")\n", safe, id.number);
 		else
 			puts(safe);
 		free(safe);
 	}
 }
 
-static void print_json(const struct names *names, const struct selection *selection)
+static void print(struct rows *rows, const struct list_how *how)
 {
-	json_begin();
-	for (size_t i = 0; i < names->n; i++) {
-		struct row row = look(&names->v[i], selection);
+	struct selection selection = {0};
+	const struct table table = {.columns = columns,
+		.selection = &selection,
+		.n_rows = rows->names.n,
+		.cell = cell,
+		.data = rows,
+		.raw = how->raw};
 
-		json_object_begin();
-		for (size_t j = 0; j < selection->n; j++) {
-			enum column c = selection->v[j];
-
-			if (c == COLUMN_NAME)
-				json_string(columns[c].key, row.name->name);
-			else if (c == COLUMN_STATE)
-				json_string(columns[c].key, state_word(row.name->state));
-			else if (row.known[c])
-				json_number(columns[c].key, row.number[c]);
-		}
-		json_object_end();
-	}
-	json_end();
-}
-
-static char *cell_text(const struct row *row, enum column column)
-{
-	if (column == COLUMN_NAME)
-		return escape(row->name->name, escape_for(STDOUT_FILENO));
-	if (column == COLUMN_STATE)
-		return need(strdup(state_word(row->name->state)));
-	return row->known[column] ? text("%" PRIu64, row->number[column]) : NULL;
-}
-
-static void add_line(
-	struct libscols_table *table, const struct row *row, const struct selection *selection)
-{
-	struct libscols_line *line = need(scols_table_new_line(table, NULL));
-
-	for (size_t i = 0; i < selection->n; i++) {
-		if (scols_line_refer_data(line, i, cell_text(row, selection->v[i])) < 0)
-			need(NULL);
-		if (selection->v[i] == COLUMN_STATE && row->name->state == NETNS_STALE)
-			scols_cell_set_color(scols_line_get_cell(line, i), "red");
-	}
-}
-
-static bool colours_wanted(void)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
-}
-
-static void print_table(const struct names *names, const struct selection *selection)
-{
-	struct libscols_table *table;
-
-	use_locale(); /* for the width of what is not ASCII */
-	table = need(scols_new_table());
-	scols_table_enable_noencoding(table, 1); /* escape() has done it */
-	scols_table_enable_colors(table, colours_wanted());
-	for (size_t i = 0; i < selection->n; i++)
-		need(scols_table_new_column(table, columns[selection->v[i]].heading, 0,
-			columns[selection->v[i]].number ? SCOLS_FL_RIGHT : 0));
-	for (size_t i = 0; i < names->n; i++) {
-		struct row row = look(&names->v[i], selection);
-
-		add_line(table, &row, selection);
-	}
-	scols_print_table(table);
-	scols_unref_table(table);
-}
-
-static void print(const struct names *names, struct selection *selection)
-{
-	bool chosen = selection->n > 0;
-	struct nsids nsids;
-
-	if (!chosen)
-		for (size_t i = 0; i < N_COLUMNS; i++)
-			if (globals.json || i != COLUMN_NETNS_ID)
-				select_column(selection, (enum column)i);
-	if (selection->needed[COLUMN_ID])
-		nsids_begin(&nsids);
-	selection->nsids = &nsids;
-	if (globals.json)
-		print_json(names, selection);
-	else if (!chosen && !isatty(STDOUT_FILENO))
-		print_lines(names, &nsids);
-	else if (names->n > 0 || chosen)
-		print_table(names, selection);
+	if (how->columns)
+		select_columns(&selection, columns, how->columns);
+	else
+		for (size_t i = 0; columns[i].heading; i++)
+			if (globals.json || i != NETNS_ID)
+				select_column(&selection, i);
+	if (!globals.json && !how->columns && !how->raw && !isatty(STDOUT_FILENO))
+		print_lines(rows);
+	else if (globals.json || how->columns || how->raw || rows->names.n > 0)
+		print_table(&table);
 	else
 		puts("No network namespace has a name (netns add NAME makes one).");
-	if (selection->needed[COLUMN_ID])
-		nsids_end(&nsids);
+}
+
+static int list_names(const struct list_how *how)
+{
+	struct rows rows = {0};
+	int status = read_names(&rows.names);
+
+	if (status == STATUS_OK || rows.names.n > 0)
+		print(&rows, how);
+	nsids_end(&rows.nsids);
+	free_names(&rows.names);
+	return status;
 }
 
 static int list_main(int argc, char **argv)
 {
-	struct selection selection = {0};
-	struct names names;
-	int c, status;
+	struct list_how how = {0};
+	bool all = globals.all;
+	int c;
 
 	while ((c = next_option(argc, argv)) != -1) {
+		all |= c == 'a' || c == 'T';
+		how.raw |= c == 'r';
+		how.tree |= c == 'T';
 		json_option(c);
 		if (c == 'o')
-			select_columns(&selection, optarg);
+			how.columns = optarg;
 	}
 	if (optind < argc)
-		usage_error("takes no name: '%s'", argv[optind]);
-	status = read_names(&names);
-	if (status == STATUS_OK || names.n > 0)
-		print(&names, &selection);
-	free_names(&names);
-	return status;
+		usage_error("takes no name (netns show does): '%s'", argv[optind]);
+	if (how.raw + how.tree + globals.json > 1)
+		usage_error("only one of --json, --raw and --tree");
+	return all ? list_all(&how) : list_names(&how);
 }
 
-static const struct cli_option options[] = {
+const struct cli_option list_options[] = {
+	{'a', "all", NULL, "every network namespace of the machine, however it is held", NULL},
 	{'o', "output", "COLUMN,...",
 		"what to show: NAME, ID (the nsid, by which the caller's\n"
 		"namespace knows it), INODE, NETNS-ID (64 bits, never\n"
 		"given again), STATE (live; stale: the namespace is gone;\n"
-		"foreign: no network namespace)",
-		"words:NAME,ID,INODE,NETNS-ID,STATE"},
+		"foreign: no network namespace); with --all also HELD (what\n"
+		"keeps it), PROCS, PID, USER, COMMAND, OWNER (the user\n"
+		"namespace), LINKS, CREATED",
+		"words:NAME,ID,INODE,NETNS-ID,STATE,HELD,PROCS,PID,USER,COMMAND,OWNER,LINKS,"
+		"CREATED"},
+	{'r', "raw", NULL, "for programs: columns one blank apart", NULL},
+	{'T', "tree", NULL, "all, below the user namespaces that own them", NULL},
 	JSON_OPTIONS,
 	{0},
 };
@@ -239,15 +163,19 @@ static const struct cli_option options[] = {
 const struct command list_command = {
 	.name = "list",
 	.aliases = "ls show lst",
-	.usage = "[--json] [-o COLUMN,...]",
-	.summary = "Show the names of network namespaces",
+	.usage = "[--all] [--json | --raw | --tree] [-o COLUMN,...]",
+	.summary = "Show network namespaces: those with a name, or all",
 	.details = "Names come sorted, numbers inside them by their value. On a terminal, or with\n"
-		   "-o, a table is printed; otherwise the lines of 'ip netns list'.\n",
-	.options = options,
+		   "-o, a table is printed; otherwise the lines of 'ip netns list'.\n"
+		   "\n"
+		   "With --all, namespaces are shown, not names: also those that only processes,\n"
+		   "descriptors, sockets or other mount namespaces hold. Root sees all of them.\n",
+	.options = list_options,
 	.examples = "Examples:\n"
 		    "  netns list\n"
-		    "  netns list --output NAME,STATE\n"
+		    "  netns list --all\n"
+		    "  netns list --tree --output NAME,HELD,LINKS,COMMAND\n"
 		    "  netns list --json | jq -r '.[] | select(.state == \"stale\").name'\n",
 	.run = list_main,
-	.flags = FROM_IP,
+	.flags = FROM_IP | TAKES_ALL,
 };

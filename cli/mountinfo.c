@@ -11,22 +11,21 @@
 /* 36 35 98:0 /root /target rw,noatime master:1 - type source options */
 static bool parse(char *line, struct mountinfo *ret)
 {
-	char *field = NULL, *rest = line, *tail = strstr(line, " - ");
+	char *fields[5], *rest = line, *tail = strstr(line, " - ");
 
 	if (!tail)
 		return false;
 	*tail = '\0';
-	if (sscanf(line, "%d %d", &ret->id, &ret->parent) != 2)
-		return false;
-	ret->shared = strstr(line, " shared:");
-	for (int i = 0; i < 5; i++) {
-		field = strsep(&rest, " ");
-		if (!field)
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		fields[i] = strsep(&rest, " ");
+		if (!fields[i])
 			return false;
-		if (i == 3)
-			ret->root = field;
 	}
-	ret->target = field;
+	ret->id = atoi(fields[0]);
+	ret->parent = atoi(fields[1]);
+	ret->root = fields[3];
+	ret->target = fields[4];
+	ret->shared = rest && strstr(rest, " shared:");
 	ret->type = tail + strlen(" - ");
 	ret->type[strcspn(ret->type, " ")] = '\0';
 	return true;

@@ -8,12 +8,13 @@
 
 #include "cli.h"
 
-void nsids_begin(struct nsids *nsids)
+static void begin(struct nsids *nsids)
 {
 	struct netns_nsid *all;
 	int n = netns_list_nsids(-1, &all);
 
-	*nsids = (struct nsids){.left = n < 0 ? SIZE_MAX : (size_t)n};
+	nsids->begun = true;
+	nsids->left = n < 0 ? SIZE_MAX : (size_t)n;
 	if (n >= 0)
 		free(all);
 }
@@ -23,16 +24,40 @@ void nsids_end(struct nsids *nsids)
 	free(nsids->known);
 }
 
-static void remember(struct nsids *nsids, const struct name *name, int nsid)
+static void remember(struct nsids *nsids, const struct netns_inode *inode, int nsid)
 {
 	/* grows at the powers of two */
 	if ((nsids->n & (nsids->n + 1)) == 0)
 		nsids->known =
 			need(reallocarray(nsids->known, 2 * (nsids->n + 1), sizeof(*nsids->known)));
-	nsids->known[nsids->n].inode = name->inode;
+	nsids->known[nsids->n].inode = *inode;
 	nsids->known[nsids->n++].nsid = nsid;
 	if (nsids->left != SIZE_MAX)
 		nsids->left--;
+}
+
+bool nsid_is_known(struct nsids *nsids, const struct netns_inode *inode, int *ret)
+{
+	if (!nsids->begun)
+		begin(nsids);
+	for (size_t i = 0; i < nsids->n; i++)
+		if (nsids->known[i].inode.ino == inode->ino &&
+			nsids->known[i].inode.dev == inode->dev) {
+			*ret = nsids->known[i].nsid;
+			return true;
+		}
+	*ret = -1;
+	return nsids->left == 0;
+}
+
+int nsid_by_asking(struct nsids *nsids, const struct netns_inode *inode, struct netns *ns)
+{
+	int nsid;
+
+	if (netns_get_nsid(ns, &nsid) < 0)
+		return -1;
+	remember(nsids, inode, nsid);
+	return nsid;
 }
 
 int nsid_of(struct nsids *nsids, const struct name *name)
@@ -40,16 +65,10 @@ int nsid_of(struct nsids *nsids, const struct name *name)
 	struct netns *ns;
 	int nsid = -1;
 
-	if (name->state != NETNS_LIVE)
-		return -1;
-	for (size_t i = 0; i < nsids->n; i++)
-		if (nsids->known[i].inode.ino == name->inode.ino &&
-			nsids->known[i].inode.dev == name->inode.dev)
-			return nsids->known[i].nsid;
-	if (nsids->left == 0 || netns_open_name_in(globals.run_dir, name->name, &ns) < 0)
-		return -1; /* or gone since */
-	if (netns_get_nsid(ns, &nsid) == 0)
-		remember(nsids, name, nsid);
+	if (name->state != NETNS_LIVE || nsid_is_known(nsids, &name->inode, &nsid) ||
+		netns_open_name_in(globals.run_dir, name->name, &ns) < 0)
+		return nsid; /* or gone since */
+	nsid = nsid_by_asking(nsids, &name->inode, ns);
 	netns_free(ns);
 	return nsid;
 }

@@ -36,7 +36,10 @@
  *   over the caller's own as well (setns(2)).
  * - `dir` names a run directory, the directory that holds the names (pins) of
  *   namespaces: an absolute path, or NULL for the default one that is shared
- *   with ip-netns(8), see netns_get_run_dir().
+ *   with ip-netns(8), see netns_get_run_dir(). On the way to another than the
+ *   default one a symbolic link is followed only when it is root's or the
+ *   caller's own: whoever else may write to a directory on the way could lead
+ *   the caller anywhere with one (-ELOOP).
  * - A `name` is 1 to 255 bytes, without '/', and neither "." nor "..".
  *
  * The numbers behind "Since Linux" are of the interface that is used; older
@@ -143,7 +146,8 @@ int netns_open_name(const char *name, struct netns **ret);
  * @ret:  the new handle.
  *
  * Returns: as netns_open_name(); -EINVAL also when @dir is not absolute;
- * -ENOTDIR when it is no directory.
+ * -ENOTDIR when it is no directory; -ELOOP for a symbolic link of somebody
+ * else's on the way to it.
  *
  * Thread: any. Privilege: that of open(2). Since: 1.
  */
@@ -341,9 +345,11 @@ struct netns_create_opts {
  *   -EEXIST   the name is in use, or something else than a stale pin is there
  *   -EPERM    no CAP_SYS_ADMIN
  *   -ENOENT, -ENOTDIR, -EACCES, -EROFS, -ENAMETOOLONG, -ELOOP
- *             the run directory, as open(2) and mkdir(2)
+ *             the run directory, as open(2) and mkdir(2); -ELOOP also for a
+ *             symbolic link of somebody else's on the way to @dir
  *   -ENOSPC   user.max_net_namespaces or fs.mount-max reached, or no room
  *   -EAGAIN   RLIMIT_NPROC or pids.max reached
+ *   -ETIMEDOUT  somebody has held the lock on the run directory for ten seconds
  *   -EMFILE, -ENFILE, -ENOMEM
  *
  * Thread: any. Privilege: CAP_SYS_ADMIN. Since: 1.
@@ -385,7 +391,8 @@ int netns_attach(struct netns *ns, const char *dir, const char *name);
  *                 content, a mount of something else): not touched
  *   -EPERM        no CAP_SYS_ADMIN
  *   -EBUSY        the file is in use as a mount point by something else
- *   -EACCES, -EROFS, -ENOTDIR, -EMFILE, -ENFILE, -ENOMEM
+ *   -ETIMEDOUT    somebody has held the lock on the run directory for ten seconds
+ *   -EACCES, -EROFS, -ENOTDIR, -ELOOP, -EMFILE, -ENFILE, -ENOMEM
  *
  * Thread: any. Privilege: CAP_SYS_ADMIN in the mount namespace. Since: 1.
  */
@@ -471,6 +478,149 @@ int netns_collect(const char *dir, const char *name, unsigned what);
 const char *netns_get_run_dir(void);
 
 /* ------------------------------------------------------------------------
+ * Many at once
+ * ------------------------------------------------------------------------ */
+
+/**
+ * netns_progress_fn - told how far a long call has come
+ * @done: so many are dealt with,
+ * @n:    of so many.
+ * @arg:  what the caller gave along with the function.
+ *
+ * Called on the calling thread. Returns 0 to go on; anything else ends the call as soon as what has
+ * been begun is done.
+ */
+typedef int (*netns_progress_fn)(size_t done, size_t n, void *arg);
+
+/** As many as possible: that some fail is no error. Without it, all or nothing. */
+#define NETNS_BATCH_PARTIAL 0x100u
+
+/**
+ * struct netns_batch_opts - how to create many
+ * @size:     sizeof(struct netns_batch_opts); a smaller size means that the rest is zero.
+ * @dir:      the run directory, NULL for the default one
+ * @names:    @n names; or NULL
+ * @pattern:  a name with one number in it, as printf(3) has it: %d or %u, with a width if wanted
+ *            ("web-%04d"), %% for a percent sign; or NULL. Without both, the names are random.
+ * @first:    the first number
+ * @flags:    NETNS_CREATE_KEEP, NETNS_CREATE_LO_UP, NETNS_BATCH_PARTIAL
+ * @n:        how many
+ * @threads:  on how many threads; 0: on as many as there are processors, but no more than 4, since
+ *            more gain nothing
+ * @reserved: 0
+ * @progress: told how far it has come; NULL is fine
+ * @arg:      handed through to it
+ */
+struct netns_batch_opts {
+	size_t size;
+	const char *dir;
+	const char *const *names;
+	const char *pattern;
+	unsigned first;
+	unsigned flags;
+	size_t n;
+	unsigned threads;
+	unsigned reserved;
+	netns_progress_fn progress;
+	void *arg;
+};
+
+/** Names that were made together. It holds no descriptor. */
+struct netns_batch;
+
+/**
+ * netns_create_many - create many network namespaces
+ * @opts: which and how.
+ * @ret:  the batch, the caller's to give to netns_batch_free().
+ *
+ * netns_create() for many, on several threads that are gone when the call returns. All or nothing,
+ * unless NETNS_BATCH_PARTIAL is given: then netns_batch_get_error() tells of each. Without
+ * NETNS_CREATE_KEEP the names go with the batch, and with the process (netns_get_lease()).
+ *
+ * Returns: 0, or
+ *   -EINVAL     NULL, @opts->size is 0, unknown flag or non-zero tail, a bad name or pattern, names
+ *               and a pattern
+ *   -ECANCELED  @opts->progress ended it; without NETNS_BATCH_PARTIAL nothing is left
+ *   and the errors of netns_create(): that of the first that failed
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN. Since: 1.
+ */
+int netns_create_many(const struct netns_batch_opts *opts, struct netns_batch **ret);
+
+/**
+ * netns_batch_get_count - how many a batch was to have
+ * @batch: the batch; NULL has none.
+ *
+ * Returns: the number.
+ *
+ * Thread: any. Privilege: none. Since: 1.
+ */
+size_t netns_batch_get_count(const struct netns_batch *batch);
+
+/**
+ * netns_batch_get_name - the name of one of a batch
+ * @batch: the batch.
+ * @i:     from 0 on.
+ *
+ * Returns: the name, also when it could not be made; the batch's. NULL beyond the last.
+ *
+ * Thread: any. Privilege: none. Since: 1.
+ */
+const char *netns_batch_get_name(const struct netns_batch *batch, size_t i);
+
+/**
+ * netns_batch_get_error - was one of a batch made?
+ * @batch: the batch.
+ * @i:     from 0 on.
+ *
+ * Returns: 0 if it was; else netns_create()'s error, -ECANCELED if it was not begun, -ENOENT after
+ * netns_batch_delete(), -EINVAL beyond the last.
+ *
+ * Thread: any. Privilege: none. Since: 1.
+ */
+int netns_batch_get_error(const struct netns_batch *batch, size_t i);
+
+/**
+ * netns_batch_delete - remove all names that a batch made
+ * @batch: the batch, which stays, with nothing in it.
+ *
+ * A name under which somebody has put another namespace since is not touched.
+ *
+ * Returns: 0, or -EINVAL (NULL), or the first error of netns_close(); the others are removed.
+ *
+ * Thread: needs the batch alone. Privilege: that of netns_delete(). Since: 1.
+ */
+int netns_batch_delete(struct netns_batch *batch);
+
+/**
+ * netns_batch_free - free a batch
+ * @batch: the batch; NULL is fine. Without NETNS_CREATE_KEEP its names are removed.
+ *
+ * Thread: needs the batch alone. Privilege: that of netns_delete(). Since: 1.
+ */
+void netns_batch_free(struct netns_batch *batch);
+
+/**
+ * netns_delete_many - remove many names
+ * @dir:      the run directory, NULL for the default one.
+ * @names:    @n names.
+ * @errors:   gets what netns_delete() would have answered for each; -ECANCELED for those not
+ *            begun. NULL is fine.
+ * @progress: told how far it has come; NULL is fine.
+ * @arg:      handed through to it.
+ *
+ * netns_delete() for many, with the directory opened and locked once for many of them. A failure
+ * does not end it.
+ *
+ * Returns: 0 if all were removed, else the first error; -EINVAL with nothing touched when one of
+ * the names is bad; -ECANCELED when @progress ended it.
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN in the mount namespace. Since: 1.
+ */
+int netns_delete_many(const char *dir, const char *const names[], size_t n, int errors[],
+	netns_progress_fn progress, void *arg);
+
+/* ------------------------------------------------------------------------
  * The handle
  * ------------------------------------------------------------------------ */
 
@@ -517,8 +667,9 @@ int netns_get_fd(const struct netns *ns);
  * Returns: 0, or
  *   -EINVAL  @ns is NULL
  *   -EBADF   closed already
- *   -EPERM, -EACCES, -EROFS, -EBUSY, -EMFILE, -ENFILE, -ENOMEM
- *            the pin could not be removed; the handle stays open
+ *   -EPERM, -EACCES, -EROFS, -EBUSY, -ELOOP, -ETIMEDOUT, -EMFILE, -ENFILE,
+ *   -ENOMEM  the pin could not be removed, as netns_delete(); the handle stays
+ *            open
  *
  * Thread: needs the handle alone. Privilege: none, or, for an owned pin, that
  * of netns_delete(). Since: 1.
@@ -715,6 +866,60 @@ int netns_leave(struct netns_scope *scope);
  * Source: setns(2).
  */
 int netns_set(struct netns *ns);
+
+/**
+ * netns_visit_fn - code to run in one of many namespaces
+ * @ns:  the namespace that the thread is in.
+ * @i:   its place among them.
+ * @arg: what the caller of netns_visit() gave.
+ *
+ * Returns: 0; or anything else, which ends the visit unless all results are wanted.
+ */
+typedef int (*netns_visit_fn)(struct netns *ns, size_t i, void *arg);
+
+/**
+ * struct netns_visit_opts - how to visit
+ * @size:     sizeof(struct netns_visit_opts); a smaller size means that the rest is zero.
+ * @results:  room for a result each: what the function answered, or the error of entering. Then
+ *            none ends the visit. NULL: the first that is not 0 ends it.
+ * @home:     where the calling thread is now, which nobody may close meanwhile; NULL: it is looked
+ *            up
+ * @threads:  2 or more: on so many threads, which are gone afterwards and take no signals; the
+ *            function must not throw then. Else on the calling thread.
+ * @reserved: 0
+ */
+struct netns_visit_opts {
+	size_t size;
+	int *results;
+	struct netns *home;
+	unsigned threads;
+	unsigned reserved;
+};
+
+/**
+ * netns_visit - run a function in many namespaces
+ * @ns:   @n handles.
+ * @fn:   the function.
+ * @arg:  handed through to it.
+ * @opts: NULL for the calling thread, until one fails.
+ *
+ * As netns_do() for each, but with one switch for each and one to come home, instead of two for
+ * each. The thread comes home in all the cases in which it does with netns_do().
+ *
+ * Returns: 0 if all answered 0; else the first answer that is not 0 (with @opts->results: that of
+ * the first in the order of @ns), or
+ *   -EINVAL           NULL where none is allowed, bad options
+ *   -EBADF            one of the handles is closed
+ *   -EPERM            no CAP_SYS_ADMIN
+ *   -EAGAIN           no thread could be made
+ *   -EMFILE, -ENFILE, -ENOMEM, -ENOENT  as netns_open_current()
+ *   -ENOTRECOVERABLE  the thread could not go home, see netns_do()
+ *
+ * Thread: moves the calling thread, and back, unless @opts->threads says otherwise. Privilege:
+ * CAP_SYS_ADMIN. Since: 1.
+ */
+int netns_visit(struct netns *const ns[], size_t n, netns_visit_fn fn, void *arg,
+	const struct netns_visit_opts *opts);
 
 /**
  * netns_socket - make a socket inside a network namespace

@@ -16,10 +16,13 @@
 #include <stdalign.h>
 #include <sys/socket.h>
 
+#include "advice.h"
 #include "birth.h"
 #include "checker.h"
 #include "cleanup.h"
+#include "error.h"
 #include "nsfd.h"
+#include "thread.h"
 
 #define STACK_SIZE 16384
 
@@ -88,37 +91,28 @@ static int clone_thread(struct birth *birth)
 	return 0;
 }
 
+static void be_born_here(struct birth *birth)
+{
+	if (unshare(CLONE_NEWNET) < 0)
+		birth->fd = -errno;
+	else
+		open_newborn(birth);
+}
+
 static void *born_by_unshare(void *arg)
 {
 	struct birth *birth = arg;
 
 	birth->thread = (pid_t)syscall(SYS_gettid);
-	if (unshare(CLONE_NEWNET) < 0)
-		birth->fd = -errno;
-	else
-		open_newborn(birth);
+	be_born_here(birth);
 	return NULL;
-}
-
-static int make_pthread(struct birth *birth)
-{
-	pthread_t thread;
-	int cancel, r;
-
-	r = pthread_create(&thread, NULL, born_by_unshare, birth);
-	if (r != 0)
-		return -r;
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	pthread_join(thread, NULL);
-	pthread_setcancelstate(cancel, NULL);
-	return 0;
 }
 
 static int make_any_thread(struct birth *birth)
 {
 	int r = clone_thread(birth);
 
-	return r == -EINVAL || r == -ENOSYS ? make_pthread(birth) : r;
+	return r == -EINVAL || r == -ENOSYS ? thread_run(born_by_unshare, birth) : r;
 }
 
 /*
@@ -133,7 +127,25 @@ static void wait_until_gone(pid_t thread)
 		sched_yield();
 }
 
-int birth_netns(bool lo_up, const char **failed_call)
+/* The descriptor, or what went wrong. */
+static int outcome(const struct birth *birth, const char *name)
+{
+	if (birth->fd >= 0)
+		return birth->fd;
+	return error_advise(error_errno(birth->fd, "create %s: %s",
+				    name ? name : "a network namespace", birth->failed_call),
+		advice_on_clone(birth->fd));
+}
+
+int birth_here(const char *name, bool lo_up)
+{
+	struct birth birth = {.lo_up = lo_up, .failed_call = "make a new one (unshare)"};
+
+	be_born_here(&birth);
+	return outcome(&birth, name);
+}
+
+int birth_netns(const char *name, bool lo_up)
 {
 	struct birth birth = {.lo_up = lo_up,
 		.fd = -EIO,
@@ -150,6 +162,5 @@ int birth_netns(bool lo_up, const char **failed_call)
 
 	if (r < 0)
 		birth.fd = r;
-	*failed_call = birth.failed_call;
-	return birth.fd;
+	return outcome(&birth, name);
 }

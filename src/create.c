@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "advice.h"
 #include "birth.h"
 #include "cleanup.h"
 #include "error.h"
 #include "handle.h"
 #include "options.h"
 #include "pin.h"
+#include "random-name.h"
 #include "rundir.h"
 
 #define ALL_FLAGS (NETNS_CREATE_KEEP | NETNS_CREATE_UNPINNED | NETNS_CREATE_LO_UP)
-
-#define RANDOM_NAME_SIZE sizeof("cni-01234567-0123-0123-0123-0123456789ab")
 
 /* More than a few same names in a row is no chance. */
 #define RANDOM_TRIES 16
@@ -29,23 +24,6 @@ static int check_opts(struct netns_create_opts *opts)
 		return error_text(-EINVAL, "create %s: unpinned, and so without a name to keep",
 			opts->name ? opts->name : "a network namespace");
 	return opts->name ? rundir_check(&opts->dir, opts->name) : rundir_check_dir(&opts->dir);
-}
-
-static int random_name(char name[static RANDOM_NAME_SIZE])
-{
-	uint32_t r[4];
-	ssize_t n;
-
-	do {
-		/* Not the wrapper, which is a cancellation point. */
-		n = syscall(SYS_getrandom, r, sizeof(r), 0);
-	} while (n < 0 && errno == EINTR);
-	if (n != sizeof(r))
-		return error_errno(n < 0 ? -errno : -EIO, "choose a random name (getrandom)");
-
-	snprintf(name, RANDOM_NAME_SIZE, "cni-%08x-%04x-%04x-%04x-%04x%08x", r[0], r[1] >> 16,
-		r[1] & 0xffff, r[2] >> 16, r[2] & 0xffff, r[3]);
-	return 0;
 }
 
 /* The handle is made first: pinning is the last thing that can fail. */
@@ -95,7 +73,6 @@ int netns_create(const struct netns_create_opts *given, struct netns **ret)
 {
 	struct netns_create_opts opts = {.size = sizeof(opts)};
 	struct netns *ns = NULL;
-	const char *failed_call;
 	int CLEANUP_FD fd = -1;
 	int r = 0;
 
@@ -108,12 +85,9 @@ int netns_create(const struct netns_create_opts *given, struct netns **ret)
 	if (r < 0)
 		return r;
 
-	fd = birth_netns(opts.flags & NETNS_CREATE_LO_UP, &failed_call);
+	fd = birth_netns(opts.name, opts.flags & NETNS_CREATE_LO_UP);
 	if (fd < 0)
-		return error_advise(
-			error_errno(fd, "create %s: %s",
-				opts.name ? opts.name : "a network namespace", failed_call),
-			advice_on_clone(fd));
+		return fd;
 	r = make_handle(&opts, fd, &ns);
 	if (r < 0)
 		return r;

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A function run inside a namespace. */
-#include <pthread.h>
-#include <signal.h>
-
 #include "cleanup.h"
 #include "error.h"
 #include "handle.h"
 #include "here.h"
 #include "scope.h"
+#include "thread.h"
 
 /* Enters, calls, goes back; home is NULL when it is to be looked up. */
 static int call_inside(struct netns *ns, struct netns *home, netns_fn fn, void *arg)
@@ -85,22 +83,10 @@ static void *run_errand(void *arg)
 
 static int run_on_thread(struct errand *errand)
 {
-	sigset_t all, before;
-	pthread_t thread;
-	int cancel, r;
+	int r = thread_run(run_errand, errand);
 
-	/* A signal of the process is not for a thread that is in another namespace. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&thread, NULL, run_errand, errand);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (r != 0)
-		return error_errno(-r, "make a thread");
-
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	pthread_join(thread, NULL);
-	pthread_setcancelstate(cancel, NULL);
-
+	if (r < 0)
+		return error_errno(r, "make a thread");
 	if (errand->entered < 0)
 		return scope_cannot_enter(errand->entered, errand->ns);
 	if (!errand->returned)

@@ -17,7 +17,7 @@ struct netns_iter {
 
 static int open_directory(const char *path, DIR **ret)
 {
-	int CLEANUP_FD fd = sys_open(path, O_RDONLY | O_DIRECTORY);
+	int CLEANUP_FD fd = rundir_open(path, O_RDONLY);
 
 	if (fd < 0)
 		return fd;
@@ -42,7 +42,7 @@ int netns_iter_new(const char *dir, struct netns_iter **ret)
 		return r;
 	r = open_directory(dir, &directory);
 	if (r < 0 && !(r == -ENOENT && is_default))
-		return error_errno(r, "open the run directory %s", dir);
+		return rundir_error(r, dir, "open the run directory");
 
 	it = malloc(sizeof(*it));
 	if (!it) {
@@ -92,9 +92,11 @@ static int check_until_settled(int directory, struct netns_entry *entry)
 	do {
 		r = check(directory, entry);
 	} while (r == -EAGAIN && --tries > 0);
-	if (r == -EAGAIN)
-		entry->state = NETNS_FOREIGN;
-	return r == -EAGAIN ? 0 : r;
+	/* A file system may refuse the caller, or be dead (FUSE): no reason to end the list. */
+	if (r != -EAGAIN && r != -EACCES && r != -EIO && r != -ENOTCONN)
+		return r;
+	entry->state = NETNS_FOREIGN;
+	return 0;
 }
 
 static bool is_name(const char *name)

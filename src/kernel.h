@@ -23,6 +23,7 @@
 #include <sys/sysmacros.h>
 #include <sys/types.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef NSFS_MAGIC
@@ -88,6 +89,8 @@ struct mount_change {
 	uint64_t userns_fd;
 };
 
+#define SECOND_NS 1000000000LL
+
 static inline int sys_result(long r)
 {
 	return r < 0 ? -errno : (int)r;
@@ -106,6 +109,22 @@ static inline int sys_open(const char *path, int flags)
 static inline void sys_close(int fd)
 {
 	syscall(SYS_close, fd);
+}
+
+/* Not the wrapper, which is a cancellation point. */
+static inline void sys_pause(long ns)
+{
+	struct timespec pause = {.tv_nsec = ns};
+
+	syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &pause, NULL);
+}
+
+static inline long long sys_now_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * SECOND_NS + now.tv_nsec;
 }
 
 static inline int sys_setns(int fd)

@@ -204,7 +204,7 @@ static int read_attribute(int file, struct lease *ret)
 /* The file under whatever is mounted on it: a copy of the mount that the directory is on is bare. */
 static int open_under(const char *dir, const char *name)
 {
-	int CLEANUP_FD fd = sys_open(dir, O_PATH | O_DIRECTORY);
+	int CLEANUP_FD fd = rundir_open(dir, O_PATH);
 	int CLEANUP_FD bare = fd < 0 ? fd : sys_clone_tree(fd, 0);
 
 	if (bare < 0)

@@ -1,57 +1,66 @@
 /* SPDX-License-Identifier: MIT */
-#include <time.h>
-
-#include "cleanup.h"
 #include "leftover.h"
+#include "cleanup.h"
 #include "nsfd.h"
 
-#define SECOND_NS 1000000000LL
-#define PAUSE_NS  10000000LL
+#define PAUSE_NS 10000000L
 
-static long long now_ns(clockid_t clock)
+/* The device number of the file system of all namespaces, which is one; 0: unknown, no /proc. */
+static dev_t nsfs_device(void)
 {
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * SECOND_NS + now.tv_nsec;
-}
-
-/* Before Linux 5.8 nothing tells a mount but the file system that it is of. */
-static bool is_on_nsfs(const struct statx *stx)
-{
+	static uint64_t known;
+	uint64_t device = __atomic_load_n(&known, __ATOMIC_RELAXED);
 	struct statx own;
 
-	return statx(AT_FDCWD, "/proc/thread-self/ns/net", 0, 0, &own) == 0 &&
-	       own.stx_dev_major == stx->stx_dev_major && own.stx_dev_minor == stx->stx_dev_minor;
+	if (device)
+		return device;
+	if (statx(AT_FDCWD, "/proc/thread-self/ns/net", 0, 0, &own) < 0)
+		return 0;
+	device = makedev(own.stx_dev_major, own.stx_dev_minor);
+	__atomic_store_n(&known, device, __ATOMIC_RELAXED);
+	return device;
 }
 
-static bool is_mount(const struct statx *stx)
+/*
+ * Of a namespace, as far as is known without opening it: what else is mounted may never answer an
+ * open (FUSE). Before Linux 5.8 nothing tells a mount but the file system that it is of.
+ */
+static int classify_file(const struct statx *stx)
 {
-	if (stx->stx_attributes_mask & STATX_IS_MOUNT_ROOT)
-		return stx->stx_attributes & STATX_IS_MOUNT_ROOT;
-	return is_on_nsfs(stx);
+	dev_t nsfs = nsfs_device();
+	bool may_be_of_nsfs = !nsfs || makedev(stx->stx_dev_major, stx->stx_dev_minor) == nsfs;
+	bool is_mount = stx->stx_attributes_mask & STATX_IS_MOUNT_ROOT
+				? stx->stx_attributes & STATX_IS_MOUNT_ROOT
+				: may_be_of_nsfs;
+
+	if (is_mount)
+		return may_be_of_nsfs ? LEFTOVER_MOUNT : LEFTOVER_FOREIGN;
+	return stx->stx_size == 0 ? LEFTOVER_STALE : LEFTOVER_FOREIGN;
+}
+
+/* A file of our own is not: it has its mount before the lock can be had. */
+static bool is_young(const struct statx *stx)
+{
+	/* By the time of the last change of the inode, which nobody can choose. */
+	long long changed = stx->stx_ctime.tv_sec * SECOND_NS + stx->stx_ctime.tv_nsec;
+	long long age = sys_now_ns(CLOCK_REALTIME) - changed;
+
+	return !(stx->stx_mode & LEFTOVER_MARK) && age >= 0 && age < SECOND_NS;
 }
 
 int leftover_classify(int dirfd, const char *name)
 {
+	/* What is known already: a file system need not answer, either. */
+	int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
 	struct statx stx;
-	long long age;
+	int r;
 
-	if (statx(dirfd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH,
-		    STATX_TYPE | STATX_MODE | STATX_SIZE | STATX_CTIME, &stx) < 0)
+	if (statx(dirfd, name, flags, STATX_TYPE | STATX_MODE | STATX_SIZE | STATX_CTIME, &stx) < 0)
 		return -errno;
 	if (!S_ISREG(stx.stx_mode))
 		return LEFTOVER_FOREIGN;
-	if (is_mount(&stx))
-		return LEFTOVER_MOUNT;
-	if (stx.stx_size != 0)
-		return LEFTOVER_FOREIGN;
-
-	if (stx.stx_mode & LEFTOVER_MARK)
-		return LEFTOVER_STALE;
-	/* By the time of the last change of the inode, which nobody can choose. */
-	age = now_ns(CLOCK_REALTIME) - (stx.stx_ctime.tv_sec * SECOND_NS + stx.stx_ctime.tv_nsec);
-	return age >= 0 && age < SECOND_NS ? LEFTOVER_YOUNG : LEFTOVER_STALE;
+	r = classify_file(&stx);
+	return r == LEFTOVER_STALE && is_young(&stx) ? LEFTOVER_YOUNG : r;
 }
 
 /* Anyone may open one, unless a security module forbids it. */
@@ -92,12 +101,10 @@ int leftover_open(int dirfd, const char *name, int *leftover)
 
 bool leftover_wait(long long *since)
 {
-	struct timespec pause = {.tv_nsec = PAUSE_NS};
-	long long now = now_ns(CLOCK_MONOTONIC);
+	long long now = sys_now_ns(CLOCK_MONOTONIC);
 
 	if (*since == 0)
 		*since = now;
-	/* Not the wrapper, which is a cancellation point. */
-	syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &pause, NULL);
+	sys_pause(PAUSE_NS);
 	return now - *since < 2 * SECOND_NS;
 }

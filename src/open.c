@@ -7,6 +7,7 @@
 #include "error.h"
 #include "handle.h"
 #include "here.h"
+#include "leftover.h"
 #include "nsfd.h"
 #include "rundir.h"
 
@@ -78,10 +79,21 @@ int netns_open_name(const char *name, struct netns **ret)
 	return netns_open_name_in(NULL, name, ret);
 }
 
+/* As leftover_open(), until it holds still for that long. */
+static int open_settled(int directory, const char *name, int *leftover)
+{
+	int r, tries = 8;
+
+	do {
+		r = leftover_open(directory, name, leftover);
+	} while (r == -EAGAIN && --tries > 0);
+	return r == -EAGAIN ? 0 : r;
+}
+
 int netns_open_name_in(const char *dir, const char *name, struct netns **ret)
 {
 	int CLEANUP_FD directory = -1;
-	int fd, r;
+	int leftover, r;
 
 	if (!ret)
 		return error_null("the new handle");
@@ -89,17 +101,17 @@ int netns_open_name_in(const char *dir, const char *name, struct netns **ret)
 	if (r < 0)
 		return r;
 
-	directory = sys_open(dir, O_PATH | O_DIRECTORY);
+	directory = rundir_open(dir, O_PATH);
+	if (directory == -ELOOP)
+		return rundir_error(directory, dir, "open the run directory");
 	if (directory < 0)
 		return error_errno(directory, "open %s/%s", dir, name);
-	fd = nsfd_open(directory, name, O_NOFOLLOW);
-	if (fd == -ELOOP)
-		return error_text(-EMEDIUMTYPE, "open %s/%s: a symbolic link", dir, name);
-	if (fd == -EMEDIUMTYPE)
-		return error_text(fd, "open %s/%s: not a network namespace", dir, name);
-	if (fd < 0)
-		return error_errno(fd, "open %s/%s", dir, name);
-	return finish(fd, handle_new_in(dir, name), ret);
+	r = open_settled(directory, name, &leftover);
+	if (r < 0)
+		return error_errno(r, "open %s/%s", dir, name);
+	if (leftover)
+		return error_text(-EMEDIUMTYPE, "open %s/%s: not a network namespace", dir, name);
+	return finish(r, handle_new_in(dir, name), ret);
 }
 
 int netns_open_pid(pid_t pid, struct netns **ret)

@@ -4,6 +4,9 @@
 #define PIN_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "netns.h"
 
 /*
  * All or nothing, and with the message set on failure. `dir` and `name` have gone through
@@ -18,6 +21,13 @@ int pin_create(const char *dir, const char *name, bool leased, int nsfd);
 
 /* Removes a name, whatever network namespaces are pinned there. */
 int pin_delete(const char *dir, const char *name);
+
+/*
+ * The same for many, under one lock. errors (may be NULL) gets each one's answer; the first that is
+ * not 0 is returned, or -ECANCELED when progress (may be NULL) did not answer 0.
+ */
+int pin_delete_many(const char *dir, const char *const names[], size_t n, int errors[],
+	netns_progress_fn progress, void *arg);
 
 /* Removes a name if it is stale: 1, or 0 if it is not, or a negative errno. */
 int pin_collect(const char *dir, const char *name);

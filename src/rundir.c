@@ -9,6 +9,12 @@
 #include "error.h"
 #include "netns.h"
 #include "rundir.h"
+#include "walk.h"
+
+/* For the lock, which is held for some ten microseconds, or while the directory is made. */
+#define MIN_PAUSE_NS 20000L
+#define MAX_PAUSE_NS 2000000L
+#define PATIENCE_S   10
 
 static const char default_path[] = NETNS_RUN_DIR;
 
@@ -48,6 +54,31 @@ int rundir_check(const char **dir, const char *name)
 	return 0;
 }
 
+static bool is_default(const char *path)
+{
+	return strcmp(path, default_path) == 0;
+}
+
+/* On the way to the default one there is nobody's link but root's. */
+int rundir_open(const char *path, int flags)
+{
+	return is_default(path) ? sys_open(path, flags | O_DIRECTORY) : walk_open(path, flags);
+}
+
+int rundir_error(int error, const char *path, const char *what)
+{
+	if (error == -ELOOP && !is_default(path))
+		return error_text(error,
+			"%s %s: a symbolic link on the way is neither root's nor the caller's own "
+			"(or there are too many)",
+			what, path);
+	if (error == -ETIMEDOUT)
+		return error_text(error,
+			"%s %s: somebody has held the lock on it for %d seconds (see lslocks)",
+			what, path, PATIENCE_S);
+	return error_errno(error, "%s %s", what, path);
+}
+
 void rundir_release(struct rundir *rundir)
 {
 	cleanup_fd(&rundir->fd);
@@ -55,21 +86,32 @@ void rundir_release(struct rundir *rundir)
 	*rundir = (struct rundir)RUNDIR_INIT;
 }
 
-/* Others wait for the lock as well, so it is not asked for with signals blocked. */
+/*
+ * Who may open the directory can lock it, and need not let go: flock(2) would wait for ever. Others
+ * wait as well, so it is not asked for with signals blocked.
+ */
 static int lock_directory(struct rundir *rundir)
 {
-	rundir->doing = "lock (flock)";
-	while (flock(rundir->fd, LOCK_EX) < 0)
-		if (errno != EINTR)
+	long long begin = sys_now_ns(CLOCK_MONOTONIC);
+	long pause = MIN_PAUSE_NS;
+
+	rundir->doing = "lock (flock) the run directory";
+	while (flock(rundir->fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
+		if (sys_now_ns(CLOCK_MONOTONIC) - begin > PATIENCE_S * SECOND_NS)
+			return -ETIMEDOUT;
+		sys_pause(pause);
+		pause = pause < MAX_PAUSE_NS ? 2 * pause : pause;
+	}
 	return 0;
 }
 
-static int open_directory(struct rundir *rundir)
+static int open_again(struct rundir *rundir)
 {
 	cleanup_fd(&rundir->fd);
-	rundir->doing = "open";
-	rundir->fd = sys_open(rundir->path, O_RDONLY | O_DIRECTORY);
+	rundir->doing = "open the run directory";
+	rundir->fd = rundir_open(rundir->path, O_RDONLY);
 	return rundir->fd < 0 ? rundir->fd : 0;
 }
 
@@ -79,7 +121,7 @@ static int lock_path(struct rundir *rundir)
 
 	cleanup_fd(&rundir->lock);
 	rundir->lock = -1;
-	r = open_directory(rundir);
+	r = open_again(rundir);
 	return r < 0 ? r : lock_directory(rundir);
 }
 
@@ -94,7 +136,7 @@ static int look_again(struct rundir *rundir)
 	for (;;) {
 		if (rundir->lock < 0)
 			rundir->lock = TAKE_FD(rundir->fd);
-		r = open_directory(rundir);
+		r = open_again(rundir);
 		if (r < 0)
 			return r;
 		r = sys_same_inode(rundir->fd, rundir->lock);
@@ -123,17 +165,21 @@ int rundir_lock(struct rundir *rundir, const char *path)
 /* The mode is exact whatever the umask is, which is not ours to change. */
 static int make_directory(struct rundir *rundir)
 {
+	char name[NAME_MAX + 1];
+	int CLEANUP_FD parent = walk_to_parent(rundir->path, name);
 	int CLEANUP_FD fd = -1;
 
-	rundir->doing = "make (mkdir)";
-	if (mkdir(rundir->path, 0755) < 0)
+	if (parent < 0)
+		return parent;
+	rundir->doing = "make (mkdir) the run directory";
+	if (mkdirat(parent, name, 0755) < 0)
 		return errno == EEXIST ? 0 : -errno;
 	rundir->made = true;
-	rundir->doing = "open";
-	fd = sys_open(rundir->path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+	rundir->doing = "open the new run directory";
+	fd = sys_openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
 	if (fd < 0)
 		return fd;
-	rundir->doing = "set the mode of (chmod)";
+	rundir->doing = "set the mode (chmod) of the run directory";
 	return sys_result(fchmodat(fd, ".", 0755, 0));
 }
 
@@ -173,7 +219,7 @@ static int mount_onto_itself_stepwise(struct rundir *rundir)
 	return r;
 }
 
-static const char sharing[] = "share (mount)";
+static const char sharing[] = "share (mount) the run directory";
 
 static int set_shared(struct rundir *rundir)
 {
@@ -217,8 +263,7 @@ static int share(struct rundir *rundir)
 /* Another directory than the default is the caller's own business, and not shared. */
 static int lock_as_needed(struct rundir *rundir)
 {
-	return strcmp(rundir->path, default_path) == 0 ? lock_path(rundir)
-						       : lock_and_settle(rundir);
+	return is_default(rundir->path) ? lock_path(rundir) : lock_and_settle(rundir);
 }
 
 static int make_and_lock(struct rundir *rundir)
@@ -230,10 +275,10 @@ static int make_and_lock(struct rundir *rundir)
 		if (r == 0)
 			r = lock_as_needed(rundir);
 	}
-	if (r == 0 && strcmp(rundir->path, default_path) == 0)
+	if (r == 0 && is_default(rundir->path))
 		r = share(rundir);
 	if (r < 0)
-		error_advise(error_errno(r, "%s the run directory %s", rundir->doing, rundir->path),
+		error_advise(rundir_error(r, rundir->path, rundir->doing),
 			rundir->doing == sharing ? advice_on_mount(r) : NULL);
 	return r;
 }
@@ -249,6 +294,15 @@ int rundir_make(struct rundir *rundir, const char *path)
 	return r;
 }
 
+static void remove_directory(const char *path)
+{
+	char name[NAME_MAX + 1];
+	int CLEANUP_FD parent = walk_to_parent(path, name);
+
+	if (parent >= 0)
+		unlinkat(parent, name, AT_REMOVEDIR);
+}
+
 void rundir_undo(struct rundir *rundir)
 {
 	/* Neither if somebody uses it already: who knows a name may be mounted there by now. */
@@ -257,5 +311,5 @@ void rundir_undo(struct rundir *rundir)
 	if (rundir->mounted)
 		umount2(rundir->path, 0);
 	if (rundir->made)
-		rmdir(rundir->path);
+		remove_directory(rundir->path);
 }

@@ -19,14 +19,20 @@ struct rundir {
 
 #define RUNDIR_INIT                                                                                \
 	{                                                                                          \
-		.fd = -1, .lock = -1, .doing = "open"                                              \
+		.fd = -1, .lock = -1, .doing = "open the run directory"                            \
 	}
 
 /* Put the default for NULL into dir and check it, and the name; with the message set. */
 int rundir_check_dir(const char **dir);
 int rundir_check(const char **dir, const char *name);
 
-/* Opens and locks a directory that is there. On failure `doing` says in what. */
+/* Opens a directory that is there. For another than the default one see walk.h. */
+int rundir_open(const char *path, int flags);
+
+/* Sets the message for one that could not be opened: "what path: why". */
+int rundir_error(int error, const char *path, const char *what);
+
+/* The same, and locks it. On failure `doing` says what it was that failed. */
 int rundir_lock(struct rundir *rundir, const char *path);
 
 /* The same, made if need be; the default one is made a shared mount. With the message set. */

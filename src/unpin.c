@@ -10,23 +10,45 @@
 #include "leftover.h"
 #include "pin.h"
 #include "rundir.h"
+#include "thread.h"
+
+/* A name in a directory, and what umount2(2) answered for it. */
+struct unmounting {
+	int dir;
+	const char *name;
+	int answer;
+};
+
+/* On a thread with a working directory of its own, as umount2(2) takes no descriptor. */
+static void *unmount_there(void *arg)
+{
+	struct unmounting *unmounting = arg;
+	int r = sys_result(unshare(CLONE_FS));
+
+	if (r == 0)
+		r = sys_result(fchdir(unmounting->dir));
+	if (r == 0)
+		r = sys_result(umount2(unmounting->name, MNT_DETACH | UMOUNT_NOFOLLOW));
+	unmounting->answer = r;
+	return NULL;
+}
 
 /*
- * By the descriptor, so that what goes is the mount that was looked at, not what the path leads
- * to by now. The path serves where there is no /proc.
+ * By the descriptor, so that what goes is the mount that was looked at. Where there is no /proc,
+ * by name, but in the directory that was opened, wherever its path leads to by now.
  */
 static int unmount(const struct rundir *dir, const char *name, int fd)
 {
-	char path[PATH_MAX];
+	struct unmounting unmounting = {.dir = dir->fd, .name = name};
+	char path[FD_PATH_SIZE];
 	int r;
 
 	fd_path(path, fd);
 	r = sys_result(umount2(path, MNT_DETACH));
 	if (r != -ENOENT)
 		return r;
-	if (snprintf(path, sizeof(path), "%s/%s", dir->path, name) >= (int)sizeof(path))
-		return -ENAMETOOLONG;
-	return sys_result(umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW));
+	r = thread_run(unmount_there, &unmounting);
+	return r < 0 ? r : unmounting.answer;
 }
 
 static void put_back(const struct rundir *dir, const char *name, int nsfd)
@@ -140,8 +162,10 @@ static int lock_and_remove(const char *path, const char *name, int only)
 	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
 	int r = rundir_lock(&dir, path);
 
+	if (r == -ELOOP || r == -ETIMEDOUT)
+		return rundir_error(r, path, dir.doing);
 	if (r < 0)
-		return error_errno(r, "delete %s/%s: %s the run directory", path, name, dir.doing);
+		return error_errno(r, "delete %s/%s: %s", path, name, dir.doing);
 	return only == STALE_ONLY ? remove_stale(&dir, name) : remove_pin(&dir, name, only);
 }
 
@@ -158,6 +182,57 @@ static int remove_when_settled(const char *dir, const char *name, int only)
 		return error_text(
 			-EBUSY, "delete %s/%s: somebody else keeps making this name", dir, name);
 	return r;
+}
+
+/* Those that must be waited for are taken without the lock, one by one. */
+static int remove_under_lock(const char *path, const char *const names[], size_t n, int errors[])
+{
+	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
+	int r = rundir_lock(&dir, path);
+
+	if (r < 0)
+		return rundir_error(r, path, dir.doing);
+	for (size_t i = 0; i < n; i++)
+		errors[i] = remove_pin(&dir, names[i], ANY);
+	return 0;
+}
+
+/* As many as others may have to wait for. */
+enum { AT_ONCE = 128 };
+
+static int remove_some(const char *dir, const char *const names[], size_t n, int errors[])
+{
+	int first = remove_under_lock(dir, names, n, errors);
+
+	if (first < 0)
+		return first;
+	for (size_t i = 0; i < n; i++) {
+		if (errors[i] == -EAGAIN)
+			errors[i] = remove_when_settled(dir, names[i], ANY);
+		first = first ? first : errors[i];
+	}
+	return first;
+}
+
+int pin_delete_many(const char *dir, const char *const names[], size_t n, int errors[],
+	netns_progress_fn progress, void *arg)
+{
+	int here[AT_ONCE], first = 0;
+
+	for (size_t done = 0; done < n;) {
+		size_t some = n - done < AT_ONCE ? n - done : AT_ONCE;
+		int r = remove_some(dir, names + done, some, errors ? errors + done : here);
+
+		first = first ? first : r;
+		done += some;
+		if (progress && progress(done, n, arg) != 0 && done < n) {
+			for (size_t i = done; errors && i < n; i++)
+				errors[i] = -ECANCELED;
+			return error_text(-ECANCELED,
+				"delete: stopped by the caller after %zu of %zu names", done, n);
+		}
+	}
+	return first;
 }
 
 int pin_collect(const char *dir, const char *name)

@@ -16,7 +16,7 @@ offers() {
 
 case_words_are_completed_by_what_they_are() {
 	netns add web1 web2 other
-	is "$(offers de)" "delete"
+	is "$(offers dele)" "delete"
 	is "$(offers exec w)" "web1 web2"
 	is "$(offers e w)" "web1 web2"
 	is "$(offers delete web1 o)" "other"
@@ -73,7 +73,7 @@ in_bash() {
 
 case_bash_shows_the_answer() {
 	netns add web1 web2 'with space'
-	is "$(in_bash 'netns d')" "delete"
+	is "$(in_bash 'netns dele')" "delete"
 	is "$(in_bash 'netns exec we')" "web1 web2"
 	is "$(in_bash 'netns delete wi')" 'with\ space'
 	is "$(in_bash 'netns list --output N')" "NAME NETNS-ID"

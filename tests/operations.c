@@ -519,7 +519,7 @@ static int enumerate(void)
 	if (r < 0)
 		return r;
 	while ((r = netns_iter_next(it, &entry)) > 0)
-		n += entry->state == NETNS_LIVE;
+		n++; /* what may not be looked at is somebody else's */
 	netns_iter_free(it);
 	if (r == 0)
 		CHECK_EQ(n, 2);

@@ -34,7 +34,7 @@ static const struct fallible fallible[] = {
 	{SYS_openat, "open|create|enter|look|delete",
 		{EACCES, EMFILE, ENFILE, ENOMEM, EPERM, EIO, ENOSPC, EROFS}},
 	{SYS_close, "", {EIO, EINTR}},
-	{SYS_statx, "", {ENOMEM, EACCES, EIO, ENOSYS, EPERM}},
+	{SYS_statx, "", {ENOMEM, EACCES, EIO, EPERM}},
 	{SYS_newfstatat, "", {ENOMEM, EACCES, EIO, EPERM}},
 	{SYS_fstatfs, "", {EIO, ENOMEM, ENOSYS, EPERM}},
 	{SYS_statfs, "", {EIO, ENOMEM, EACCES, ENOENT}},
@@ -312,6 +312,8 @@ static void try_point(const struct operation *operation, const struct point *poi
 	struct attempt a = {.operation = operation, .at = *point, .error = error, .home = here()};
 	struct inventory before, after;
 
+	printf("%s: call %u.%u (number %d) fails with %s\n", operation->name, point->task,
+		point->index, point->nr, strerrorname_np(error));
 	a.home_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	before = take_inventory();
 	if (operation->set_up)

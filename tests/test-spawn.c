@@ -239,15 +239,15 @@ static void signals_are_as_told(void)
 	sigaction(SIGTERM, &handler, NULL);
 	sigaction(SIGUSR2, &ignored, NULL);
 	sigprocmask(SIG_BLOCK, &usr1, &before);
-	/* bits: 10 is USR1, 12 USR2, 15 TERM, counted from 1 */
+	/* bits: 10 is USR1, 12 USR2, 15 TERM, counted from 1; whoever runs us may ignore others */
 	CHECK(status_has(ns, &opts, "SigBlk:\t0*200$"));
-	CHECK(status_has(ns, &opts, "SigIgn:\t0*800$"));
+	CHECK(status_has(ns, &opts, "SigIgn:.*[89a-f]..$"));
 	CHECK(status_has(ns, &opts, "SigCgt:.*[0-3]...$"));
 	opts.sigmask = &none;
 	opts.sigdefault = &usr2;
 	opts.sigignore = &usr1;
 	CHECK(status_has(ns, &opts, "SigBlk:\t0*$"));
-	CHECK(status_has(ns, &opts, "SigIgn:\t0*200$"));
+	CHECK(status_has(ns, &opts, "SigIgn:.*[2367]..$"));
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	netns_free(ns);
 }

@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: MIT */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "census.h"
+#include "cli.h"
+#include "foreign.h"
+#include "map.h"
+#include "mountinfo.h"
+#include "procfs.h"
+
+const char *const holder_words[N_HOLDER_KINDS] = {
+	[HELD_BY_NAME] = "name",
+	[HELD_BY_MOUNT] = "mount",
+	[HELD_BY_PROCESS] = "process",
+	[HELD_BY_THREAD] = "thread",
+	[HELD_BY_DESCRIPTOR] = "descriptor",
+	[HELD_BY_SOCKET] = "socket",
+	[HELD_BY_TUN] = "tun",
+};
+
+/* /dev/net/tun, wherever it is and whatever it is called (Documentation/admin-guide/devices.txt) */
+enum { TUN_MAJOR = 10, TUN_MINOR = 200 };
+
+/* A census under way. The maps lead to 1 + the index of a namespace; 0: none. */
+struct taking {
+	struct census *census;
+	struct map inodes;
+	struct map cookies;
+	struct map sockets;
+	struct map mount_namespaces; /* those that have been read */
+	struct map others;           /* of other kinds, and those that could not be looked at */
+	struct map names;            /* the paths, by their hash */
+	struct foreign foreign;
+	pid_t reader;  /* whose mounts are being read; 0: the caller's own */
+	uint64_t home; /* the namespace of this process */
+	dev_t nsfs;
+};
+
+static size_t at_inode(struct taking *taking, uint64_t inode)
+{
+	struct census *census = taking->census;
+	int is_new;
+	size_t *index = map_at(&taking->inodes, inode, &is_new);
+
+	if (!*index) {
+		/* grows at the powers of two */
+		if ((census->n & (census->n + 1)) == 0)
+			census->v = need(
+				reallocarray(census->v, 2 * (census->n + 1), sizeof(*census->v)));
+		census->v[census->n] = (struct namespace){.inode = inode};
+		*index = ++census->n;
+	}
+	return *index;
+}
+
+static struct namespace *namespace_at(struct taking *taking, size_t index)
+{
+	return &taking->census->v[index - 1];
+}
+
+static struct holder *add_holder(struct namespace *ns, enum holder_kind kind, pid_t pid)
+{
+	struct holder *holder;
+
+	if ((ns->n_holders & (ns->n_holders + 1)) == 0)
+		ns->holders = need(
+			reallocarray(ns->holders, 2 * (ns->n_holders + 1), sizeof(*ns->holders)));
+	holder = &ns->holders[ns->n_holders++];
+	*holder = (struct holder){.kind = kind, .pid = pid, .fd = -1};
+	ns->kinds |= 1u << kind;
+	return holder;
+}
+
+/* FNV-1a; what two names share by accident once in 2^64 is that one of them is not called stale. */
+static uint64_t hash(const char *path)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (; *path; path++)
+		h = (h ^ (unsigned char)*path) * UINT64_C(0x100000001b3);
+	return h | 1;
+}
+
+static void found_mount(struct mountinfo *mount, void *arg)
+{
+	struct taking *taking = arg;
+	enum holder_kind kind = taking->reader ? HELD_BY_MOUNT : HELD_BY_NAME;
+	struct namespace *ns;
+	uint64_t inode;
+	int is_new;
+
+	if (strcmp(mount->type, "nsfs") != 0)
+		return;
+	inode = procfs_inode(mount->root, "net");
+	if (!inode)
+		return;
+	mountinfo_unescape(mount->target);
+	if (kind == HELD_BY_NAME)
+		map_at(&taking->names, hash(mount->target), &is_new);
+	ns = namespace_at(taking, at_inode(taking, inode));
+	add_holder(ns, kind, taking->reader)->path = need(strdup(mount->target));
+}
+
+static void read_mounts(struct taking *taking, const struct procfs_thread *thread)
+{
+	char path[64];
+	int is_new;
+
+	if (!thread->mnt)
+		return;
+	map_at(&taking->mount_namespaces, thread->mnt, &is_new);
+	if (!is_new)
+		return;
+	snprintf(path, sizeof(path), "task/%d/mountinfo", thread->tid);
+	taking->reader = thread->pid;
+	mountinfo_read(thread->directory, path, found_mount, taking);
+}
+
+static void count_thread(struct taking *taking, const struct procfs_thread *thread)
+{
+	struct namespace *ns = namespace_at(taking, at_inode(taking, thread->net));
+	struct holder *last = ns->n_holders > 0 ? &ns->holders[ns->n_holders - 1] : NULL;
+
+	if (ns->last != thread->pid) {
+		ns->processes++;
+		ns->last = thread->pid;
+		if (!ns->first)
+			ns->first = thread->pid;
+	}
+	if (last && last->kind == HELD_BY_PROCESS && last->pid == thread->pid) {
+		last->threads++;
+	} else {
+		bool is_main = thread->tid == thread->pid;
+		struct holder *holder =
+			add_holder(ns, is_main ? HELD_BY_PROCESS : HELD_BY_THREAD, thread->pid);
+
+		holder->tid = thread->tid;
+		holder->threads = 1;
+	}
+}
+
+static void found_thread(const struct procfs_thread *thread, void *arg)
+{
+	struct taking *taking = arg;
+
+	if (thread->pid == getpid())
+		taking->home = thread->net;
+	else
+		count_thread(taking, thread);
+	read_mounts(taking, thread);
+}
+
+/* This process counts only where there would be nothing without it. */
+static void count_oneself(struct taking *taking)
+{
+	const struct procfs_thread self = {.pid = getpid(), .tid = getpid(), .net = taking->home};
+	int is_new;
+
+	if (taking->home && !*map_at(&taking->inodes, taking->home, &is_new))
+		count_thread(taking, &self);
+}
+
+static size_t at_handle(struct taking *taking, int sock)
+{
+	struct netns_inode inode;
+	struct netns *ns;
+	size_t index = 0;
+
+	if (netns_open_socket(sock, &ns) < 0)
+		return 0;
+	if (netns_get_inode(ns, &inode) == 0)
+		index = at_inode(taking, inode.ino);
+	netns_free(ns);
+	return index;
+}
+
+/* Each namespace is asked for its inode once; then its sockets are known by the cookie. */
+static size_t at_socket(struct taking *taking, int sock)
+{
+	uint64_t cookie = foreign_cookie(sock);
+	size_t *index;
+	int is_new;
+
+	if (!cookie)
+		return at_handle(taking, sock);
+	index = map_at(&taking->cookies, cookie, &is_new);
+	if (is_new)
+		*index = at_handle(taking, sock);
+	return *index;
+}
+
+static size_t at_foreign_socket(struct taking *taking, pid_t pid, int fd)
+{
+	int sock = foreign_open(&taking->foreign, pid, fd);
+	size_t index;
+
+	if (sock < 0)
+		return 0;
+	index = at_socket(taking, sock);
+	close(sock);
+	return index;
+}
+
+/* Processes share sockets, which they have inherited. */
+static size_t at_known_socket(struct taking *taking, pid_t pid, int fd, uint64_t inode)
+{
+	int is_new;
+	size_t *index = map_at(&taking->sockets, inode, &is_new);
+
+	if (is_new)
+		*index = at_foreign_socket(taking, pid, fd);
+	return *index;
+}
+
+/* A file of a namespace of some kind; the kinds share the numbers. */
+static size_t at_descriptor(struct taking *taking, pid_t pid, int fd, uint64_t inode)
+{
+	char path[64];
+	int is_new;
+	size_t *index = map_at(&taking->inodes, inode, &is_new);
+
+	if (*index)
+		return *index;
+	map_at(&taking->others, inode, &is_new);
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, fd);
+	return is_new && netns_check_path(path) == 0 ? at_inode(taking, inode) : 0;
+}
+
+static void found_descriptor(pid_t pid, int fd, const struct statx *file, void *arg)
+{
+	struct taking *taking = arg;
+	enum holder_kind kind;
+	size_t index;
+	struct holder *holder;
+
+	if (pid == getpid())
+		return;
+	if (makedev(file->stx_dev_major, file->stx_dev_minor) == taking->nsfs) {
+		kind = HELD_BY_DESCRIPTOR;
+		index = at_descriptor(taking, pid, fd, file->stx_ino);
+	} else if (S_ISSOCK(file->stx_mode)) {
+		kind = HELD_BY_SOCKET;
+		index = at_known_socket(taking, pid, fd, file->stx_ino);
+	} else if (S_ISCHR(file->stx_mode) && file->stx_rdev_major == TUN_MAJOR &&
+		   file->stx_rdev_minor == TUN_MINOR) {
+		kind = HELD_BY_TUN;
+		index = at_foreign_socket(taking, pid, fd);
+	} else {
+		return;
+	}
+	if (!index)
+		return;
+	holder = add_holder(namespace_at(taking, index), kind, pid);
+	holder->fd = fd;
+	holder->inode = file->stx_ino;
+}
+
+static void add_dead(struct census *census, const char *dir, const struct netns_entry *entry)
+{
+	struct dead_name *dead;
+
+	if ((census->n_dead & (census->n_dead + 1)) == 0)
+		census->dead = need(reallocarray(
+			census->dead, 2 * (census->n_dead + 1), sizeof(*census->dead)));
+	dead = &census->dead[census->n_dead++];
+	dead->path = text("%s/%s", dir, entry->name);
+	dead->state = entry->state;
+}
+
+/* All that there is under names is known from the mounts. */
+static bool has_unknown(struct taking *taking, const char *dir)
+{
+	const struct dirent *entry;
+	DIR *directory = opendir(dir);
+	bool found = false;
+
+	while (directory && !found && (entry = readdir(directory))) {
+		char *path = text("%s/%s", dir, entry->d_name);
+		int is_new = 0;
+
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			map_at(&taking->names, hash(path), &is_new);
+		found = is_new;
+		free(path);
+	}
+	if (directory)
+		closedir(directory);
+	return found;
+}
+
+static void find_dead_names(struct taking *taking, const char *dir)
+{
+	char *real = realpath(dir, NULL);
+	const struct netns_entry *entry;
+	struct netns_iter *it;
+	int is_new;
+
+	if (real)
+		map_at(&taking->names, hash(real), &is_new);
+	if (real && is_new && has_unknown(taking, real) && netns_iter_new(real, &it) == 0) {
+		while (netns_iter_next(it, &entry) > 0)
+			if (entry->state != NETNS_LIVE)
+				add_dead(taking->census, real, entry);
+		netns_iter_free(it);
+	}
+	free(real);
+}
+
+/* Of iproute2 and podman; docker; podman without root. */
+static void find_all_dead_names(struct taking *taking)
+{
+	glob_t found;
+
+	if (globals.run_dir)
+		find_dead_names(taking, globals.run_dir);
+	find_dead_names(taking, netns_get_run_dir());
+	find_dead_names(taking, "/run/netns");
+	find_dead_names(taking, "/run/docker/netns");
+	if (glob("/run/user/*/netns", GLOB_NOSORT, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			find_dead_names(taking, found.gl_pathv[i]);
+	globfree(&found);
+}
+
+static const char *run_dir(size_t *length)
+{
+	static char real[PATH_MAX];
+
+	if (!*real && !realpath(globals.run_dir ? globals.run_dir : netns_get_run_dir(), real))
+		strcpy(real, "/");
+	*length = strlen(real);
+	return real;
+}
+
+const char *short_name(const char *path)
+{
+	size_t length;
+	const char *dir = run_dir(&length);
+
+	if (strncmp(path, dir, length) == 0 && path[length] == '/' &&
+		!strchr(path + length + 1, '/'))
+		return path + length + 1;
+	return path;
+}
+
+/* Names in the run directory before paths. */
+static int by_path(const char *a, const char *b)
+{
+	const char *x = short_name(a), *y = short_name(b);
+	int order = (*x == '/') - (*y == '/');
+
+	return order ? order : strverscmp(x, y);
+}
+
+static int by_kind(const void *a, const void *b)
+{
+	const struct holder *x = a, *y = b;
+
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	if (x->kind == HELD_BY_NAME)
+		return by_path(x->path, y->path);
+	if (x->pid != y->pid)
+		return x->pid < y->pid ? -1 : 1;
+	if (x->kind == HELD_BY_MOUNT)
+		return strverscmp(x->path, y->path);
+	return x->tid != y->tid ? x->tid - y->tid : x->fd - y->fd;
+}
+
+const char *first_name(const struct namespace *ns)
+{
+	return ns->kinds & 1u << HELD_BY_NAME ? ns->holders[0].path : NULL;
+}
+
+/* Then those that have processes, the first process first. */
+static int by_name(const void *a, const void *b)
+{
+	const struct namespace *x = a, *y = b;
+	const char *x_name = first_name(x), *y_name = first_name(y);
+
+	if (x_name && y_name)
+		return by_path(x_name, y_name);
+	if (x_name || y_name)
+		return x_name ? -1 : 1;
+	if (x->first != y->first)
+		return !x->first || (y->first && y->first < x->first) ? 1 : -1;
+	return x->inode < y->inode ? -1 : 1;
+}
+
+static int by_dead_path(const void *a, const void *b)
+{
+	const struct dead_name *x = a, *y = b;
+
+	return by_path(x->path, y->path);
+}
+
+static void sort(struct census *census)
+{
+	for (size_t i = 0; i < census->n; i++)
+		if (census->v[i].n_holders > 1)
+			qsort(census->v[i].holders, census->v[i].n_holders,
+				sizeof(*census->v[i].holders), by_kind);
+	if (census->n > 0)
+		qsort(census->v, census->n, sizeof(*census->v), by_name);
+	if (census->n_dead > 0)
+		qsort(census->dead, census->n_dead, sizeof(*census->dead), by_dead_path);
+}
+
+/* The caller's own mounts are its names; they are not read again for another process there. */
+static int read_own_mounts(struct taking *taking)
+{
+	char link[64];
+	ssize_t n = readlink("/proc/thread-self/ns/mnt", link, sizeof(link) - 1);
+	int is_new;
+
+	if (n < 0)
+		return -errno;
+	link[n] = '\0';
+	map_at(&taking->mount_namespaces, procfs_inode(link, "mnt"), &is_new);
+	return mountinfo_read(AT_FDCWD, "/proc/thread-self/mountinfo", found_mount, taking);
+}
+
+static int look_everywhere(struct taking *taking)
+{
+	struct procfs_visitor visitor = {found_thread, found_descriptor, taking, 0};
+	struct stat st;
+	int r = read_own_mounts(taking);
+
+	if (stat("/proc/thread-self/ns/net", &st) == 0)
+		taking->nsfs = st.st_dev;
+
+	if (r == 0)
+		r = procfs_visit(&visitor);
+	count_oneself(taking);
+	taking->census->hidden = visitor.hidden;
+	if (r == 0)
+		find_all_dead_names(taking);
+	return r;
+}
+
+int take_census(struct census *ret)
+{
+	struct taking taking = {.census = ret, .foreign = {.pidfd = -1}};
+	int r;
+
+	*ret = (struct census){0};
+	r = look_everywhere(&taking);
+	foreign_close(&taking.foreign);
+	map_free(&taking.inodes);
+	map_free(&taking.cookies);
+	map_free(&taking.sockets);
+	map_free(&taking.mount_namespaces);
+	map_free(&taking.others);
+	map_free(&taking.names);
+	sort(ret);
+	if (r < 0)
+		message("/proc: %s", strerror(-r));
+	return r < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+void free_census(struct census *census)
+{
+	for (size_t i = 0; i < census->n; i++) {
+		for (size_t j = 0; j < census->v[i].n_holders; j++)
+			free(census->v[i].holders[j].path);
+		free(census->v[i].holders);
+	}
+	for (size_t i = 0; i < census->n_dead; i++)
+		free(census->dead[i].path);
+	free(census->v);
+	free(census->dead);
+}
+
+static int open_by_socket(const struct holder *holder, struct netns **ret)
+{
+	struct foreign foreign = {.pidfd = -1};
+	int sock = foreign_open(&foreign, holder->pid, holder->fd), r;
+
+	foreign_close(&foreign);
+	if (sock < 0)
+		return sock;
+	r = netns_open_socket(sock, ret);
+	close(sock);
+	return r;
+}
+
+static int open_by_path(const struct holder *holder, struct netns **ret)
+{
+	char *path;
+	int r;
+
+	if (holder->kind == HELD_BY_NAME)
+		return netns_open(holder->path, ret);
+	if (holder->kind == HELD_BY_MOUNT)
+		path = text("/proc/%d/root%s", holder->pid, holder->path);
+	else if (holder->kind == HELD_BY_DESCRIPTOR)
+		path = text("/proc/%d/fd/%d", holder->pid, holder->fd);
+	else
+		path = text("/proc/%d/task/%d/ns/net", holder->pid, holder->tid);
+	r = netns_open(path, ret);
+	free(path);
+	return r;
+}
+
+/* What has come in its place since is not taken for it. */
+int open_namespace(const struct namespace *ns, struct netns **ret)
+{
+	struct netns_inode inode;
+	int r = -ENOENT;
+
+	for (size_t i = 0; i < ns->n_holders; i++) {
+		const struct holder *holder = &ns->holders[i];
+		bool by_socket = holder->kind == HELD_BY_SOCKET || holder->kind == HELD_BY_TUN;
+		struct netns *opened;
+
+		r = (by_socket ? open_by_socket : open_by_path)(holder, &opened);
+		if (r < 0)
+			continue;
+		if (netns_get_inode(opened, &inode) == 0 && inode.ino == ns->inode) {
+			*ret = opened;
+			return 0;
+		}
+		netns_free(opened);
+		r = -ENOENT;
+	}
+	return r;
+}

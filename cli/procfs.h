@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* All processes: the namespaces of their threads, and what they have open. One pass over /proc. */
+#ifndef PROCFS_H
+#define PROCFS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+struct procfs_thread {
+	int directory; /* /proc/PID */
+	pid_t pid;
+	pid_t tid;
+	uint64_t net; /* the inode of its network namespace; 0: none any more */
+	uint64_t mnt; /* of its mount namespace; 0: unknown */
+};
+
+struct procfs_visitor {
+	/* Those of one process come one after the other, and then its descriptors. */
+	void (*thread)(const struct procfs_thread *thread, void *arg);
+	void (*descriptor)(pid_t pid, int fd, const struct statx *file, void *arg);
+	void *arg;
+	size_t hidden; /* processes that the caller may not look into */
+};
+
+/* 0 or a negative errno. A process that goes meanwhile may or may not be seen. */
+int procfs_visit(struct procfs_visitor *visitor);
+
+/* The inode in "net:[4026531840]", when kind is "net"; else 0. */
+uint64_t procfs_inode(const char *link, const char *kind);
+
+/* /proc/PID/cmdline with blanks, or the name if there is none; to be freed; NULL if gone. */
+char *procfs_command(pid_t pid);
+
+#endif

@@ -1,0 +1,215 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# netns list --all: every network namespace, however it is held. Arguments: the source root, the
+# build root.
+
+source_root=$1
+build_root=$2
+export PATH=$build_root/cli:$PATH
+unset NO_COLOR
+export LC_ALL=C.UTF-8 TERM=xterm COLUMNS=80
+
+# shellcheck disable=SC2154,SC2016,SC2317 # out, err and st come from tap.sh, which calls the cases
+# shellcheck source=tests/tap.sh
+. "$source_root/tests/tap.sh"
+# shellcheck source=tests/holders.sh
+. "$source_root/tests/holders.sh"
+
+pins=/run/netns
+
+inode() {
+	stat -L -c %i "$pins/$1"
+}
+
+# row INODE COLUMN: of the table for programs
+row() {
+	netns list --all --raw -o "INODE,$2" | awk -v inode="$1" '$1 == inode { print $2 }'
+}
+
+case_a_name_is_enough() {
+	netns add web
+	is "$(row "$(inode web)" NAME)" web
+	is "$(row "$(inode web)" HELD)" name
+	is "$(row "$(inode web)" PROCS)" 0
+	is "$(row "$(inode web)" PID)" -
+	is "$(row "$(inode web)" STATE)" live
+	netns delete web
+}
+
+# Each is the only holder; without it the namespace would not be there any more.
+held_by() { # KIND
+	netns add web
+	local ino
+	ino=$(inode web)
+	hold "$1" $pins/web
+	netns delete web
+	is "$(row "$ino" HELD)" "$1"
+	is "$(row "$ino" PID)" "$holder"
+	is "$(row "$ino" USER)" root
+	is "$(row "$ino" NAME)" -
+	is "$(row "$ino" PROCS)" "$2"
+	[[ $(row "$ino" NETNS-ID) == [0-9]* ]] || fail "it could not be opened"
+	let_go
+	gone() { [[ -z $(row "$ino" HELD) ]]; }
+	eventually gone
+}
+
+case_held_by_a_process() {
+	held_by process 1
+}
+
+case_held_by_a_thread() {
+	held_by thread 1
+}
+
+case_held_by_a_descriptor() {
+	held_by descriptor 0
+}
+
+case_held_by_a_socket() {
+	held_by socket 0
+}
+
+case_held_by_a_tun_device() {
+	held_by tun 0
+}
+
+case_held_by_a_mount_in_another_mount_namespace() {
+	held_by mount 0
+}
+
+case_all_names_of_one_namespace() {
+	netns add web
+	netns attach www $pins/web
+	mkdir -p /run/docker/netns
+	: >/run/docker/netns/0123456789ab
+	mount --bind $pins/web /run/docker/netns/0123456789ab
+	is "$(row "$(inode web)" NAME)" "web,www,/run/docker/netns/0123456789ab"
+	is "$(netns list --all --raw -o name | grep -c web)" 1
+	umount /run/docker/netns/0123456789ab
+	netns delete web www
+}
+
+case_names_without_a_namespace() {
+	netns add web
+	mkdir -p /run/docker/netns /run/user/1000/netns
+	touch $pins/crashed /run/docker/netns/dead /run/user/1000/netns/gone
+	echo content >$pins/other
+	is "$(netns list --all --raw -o NAME,STATE | grep -v live)" "NAME STATE
+crashed stale
+other foreign
+/run/docker/netns/dead stale
+/run/user/1000/netns/gone stale"
+	has "$(netns list --all)" stale
+	netns list --all --json >"$T/json"
+	is "$(json "$T/json" '[r for r in d if r["state"] == "stale"][0]')" \
+		"{'names': ['crashed'], 'state': 'stale'}"
+	rm $pins/crashed $pins/other
+	netns delete web
+}
+
+case_names_come_first_and_sorted() {
+	netns add n10 n9 web
+	hold process $pins/web
+	netns delete web
+	is "$(netns list --all --raw -o NAME | tr '\n' ' ')" "NAME n9 n10 - - "
+	let_go
+	netns delete n9 n10
+}
+
+case_a_control_character_in_a_name_or_command_is_harmless() {
+	netns add $'a\e[31m b'
+	has "$(netns list --all -o NAME)" '\x1b[31m b'
+	has "$(netns list --all --raw -o NAME)" '\x1b[31m\x20b'
+	netns delete $'a\e[31m b'
+}
+
+case_what_only_an_open_namespace_tells() {
+	netns add web
+	ip -n web link add v0 type veth peer name v1
+	ip netns set web 7
+	is "$(row "$(inode web)" LINKS)" 3
+	is "$(row "$(inode web)" ID)" 7
+	is "$(row "$(inode web)" OWNER)" "$(stat -L -c %i /proc/self/ns/user)"
+	is "$(row "$(inode web)" CREATED)" "$(date -d "@$(stat -L -c %Y $pins/web)" +%FT%T%z)"
+	is "$(row "$(inode web)" NETNS-ID)" "$(netns list --raw -o NETNS-ID | tail -n 1)"
+	netns delete web
+}
+
+case_json() {
+	netns add web
+	netns attach www $pins/web
+	hold process $pins/web
+	netns list --all --json >"$T/json"
+	is "$(json "$T/json" '[(r["names"], r["held"], r["procs"], r["pid"], r["inode"], r["state"]) for r in d if "names" in r]')" \
+		"[(['web', 'www'], ['name', 'process'], 1, $holder, $(inode web), 'live')]"
+	netns -a -j -p ls -o names >"$T/json"
+	is "$(json "$T/json" 'd[0]')" "{'names': ['web', 'www']}"
+	let_go
+	netns delete web www
+}
+
+case_a_tree_of_user_namespaces() {
+	netns add web
+	unshare --user --map-root-user --net sleep 60 &
+	local child=$!
+	inside() { [[ $(row "$(stat -L -c %i /proc/$child/ns/net)" PID) == "$child" &&
+		$(</proc/$child/comm) == sleep ]]; }
+	eventually inside
+	netns list --tree -o NAME,INODE >"$T/tree"
+	out=$(cat "$T/tree")
+	has "$out" "user:[$(stat -L -c %i /proc/self/ns/user)]"
+	has "$out" "─web "
+	has "$out" "─user:[$(stat -L -c %i /proc/$child/ns/user)]"
+	# below the user namespace that owns it: further to the right
+	like "$out" "*[│ ] [└├]─*$(stat -L -c %i /proc/$child/ns/net)*"
+	kill "$child"
+	wait "$child" || :
+	netns delete web
+}
+
+case_processes_in_other_process_namespaces() {
+	netns add web
+	unshare --pid --fork --mount-proc nsenter --net=$pins/web sleep 60 &
+	local child=$!
+	inside() { [[ $(row "$(inode web)" COMMAND) == sleep* ]]; }
+	eventually inside
+	is "$(row "$(inode web)" PROCS)" 1
+	kill -9 $(row "$(inode web)" PID)
+	wait "$child" || :
+	netns delete web
+}
+
+case_oneself_does_not_count() {
+	netns add web
+	is "$(nsenter --net=$pins/web netns list --all --raw -o HELD,PROCS,NAME | grep web)" "name 0 web"
+	netns delete web
+}
+
+case_alone_one_counts_all_the_same() {
+	unshare --net netns list --all --raw -o HELD,COMMAND >"$T/out"
+	has "$(cat "$T/out")" 'netns\x20list'
+}
+
+case_wrong_words() {
+	for words in "--all x" "--all -o NAME,X" "--json --raw" "--tree --json" "--all -o"; do
+		# shellcheck disable=SC2086 # several words
+		gives 2 netns list $words
+	done
+	gives 2 netns list -o HELD
+	has "$err" "no column 'HELD'; there are NAME, ID, INODE, NETNS-ID and STATE"
+	gives 2 netns list --all -o X
+	has "$err" "LINKS and CREATED"
+}
+
+case_a_lost_output_is_noticed() {
+	gives 1 bash -c 'netns list --all >/dev/full'
+}
+
+case_who_may_not_look_is_told() {
+	try setpriv --reuid 65534 --clear-groups "$build_root/cli/netns" list --all
+	has "$err" "could not be looked into (try as root)"
+}
+
+tap_main "$@"
