@@ -15,6 +15,7 @@
 
 #include "harness.h"
 #include "raw.h"
+#include "watch.h"
 
 enum { ATTACKER = 65534, PLACE = 256 };
 
