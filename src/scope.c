@@ -33,6 +33,21 @@ int scope_enter(struct netns_scope *scope, const struct netns *ns, int home_fd, 
 	return 0;
 }
 
+int scope_prepare(struct netns_scope *scope, int home_fd)
+{
+	int looked_up;
+
+	if (home_fd >= 0) {
+		*scope = (struct netns_scope){.home_fd = home_fd, .state = INSIDE};
+		return 0;
+	}
+	looked_up = here_open(NULL);
+	if (looked_up < 0)
+		return error_errno(looked_up, "visit network namespaces: keep the way back");
+	*scope = (struct netns_scope){.home_fd = looked_up, .state = INSIDE_OWNED};
+	return 0;
+}
+
 int netns_leave(struct netns_scope *scope)
 {
 	int saved_errno = errno, r;

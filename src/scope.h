@@ -11,6 +11,12 @@
  */
 int scope_enter(struct netns_scope *scope, const struct netns *ns, int home_fd, char path[]);
 
+/*
+ * Keeps the way back without entering anything: the thread may go wherever it likes until
+ * netns_leave().
+ */
+int scope_prepare(struct netns_scope *scope, int home_fd);
+
 /* netns_leave() for the end of a block, when an exception or a cancellation passes. */
 void scope_cleanup(struct netns_scope *scope);
 #define CLEANUP_SCOPE CLEANUP(scope_cleanup)
