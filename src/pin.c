@@ -108,15 +108,11 @@ static int make_and_put(const char *path, const char *name, bool leased, int det
 	return r;
 }
 
-int pin_create(const char *dir, const char *name, bool leased, int nsfd)
+int pin_create_from(const char *dir, const char *name, bool leased, int detached, int nsfd)
 {
-	/* Before the file is made, so that the two are as close as can be. */
-	int CLEANUP_FD detached = pin_detached(nsfd);
 	long long since = 0;
 	int r;
 
-	if (detached < 0 && detached != -ENOSYS)
-		return error_errno(detached, "prepare the mount of %s/%s", dir, name);
 	do {
 		r = make_and_put(dir, name, leased, detached, nsfd);
 	} while (r == -EAGAIN && leftover_wait(&since));
@@ -125,4 +121,14 @@ int pin_create(const char *dir, const char *name, bool leased, int nsfd)
 		return error_text(
 			-EEXIST, "create %s/%s: somebody else keeps making this name", dir, name);
 	return r;
+}
+
+int pin_create(const char *dir, const char *name, bool leased, int nsfd)
+{
+	/* Before the file is made, so that the two are as close as can be. */
+	int CLEANUP_FD detached = pin_detached(nsfd);
+
+	if (detached < 0 && detached != -ENOSYS)
+		return error_errno(detached, "prepare the mount of %s/%s", dir, name);
+	return pin_create_from(dir, name, leased, detached, nsfd);
 }
