@@ -68,8 +68,8 @@ gives() {
 
 # eventually COMMAND...: it succeeds within twenty seconds
 eventually() {
-	local i
-	for ((i = 0; i < 1000 * patience; i++)); do
+	local end=$((SECONDS + 20 * patience))
+	while ((SECONDS < end)); do
 		if "$@" >/dev/null 2>&1; then return 0; fi
 		sleep 0.02
 	done
