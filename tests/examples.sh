@@ -28,6 +28,12 @@ case_enumerate() {
 	gives 0 netns delete red
 }
 
+case_daemon() {
+	gives 0 daemon
+	is "$(grep '^the client' <<<"$out" | sort)" "$(printf 'the client heard: namespace %d\n' 1 2 3)"
+	has "$out" "served 3 clients in 3 namespaces by one thread"
+}
+
 case_spawn() {
 	gives 0 spawn
 	is "$(grep -c '^net:\[[0-9]*\] has lo$' <<<"$out")" 3
