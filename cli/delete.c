@@ -93,7 +93,7 @@ static int delete_selected(const struct selection *selection)
 {
 	int *errors = need(calloc(selection->n + 1, sizeof(*errors)));
 	int status = STATUS_OK, interrupted, r;
-	size_t left = 0;
+	size_t left = 0, retried = 0;
 
 	progress_begin();
 	r = netns_delete_many(
@@ -105,13 +105,19 @@ static int delete_selected(const struct selection *selection)
 		left += errors[i] == -ECANCELED;
 		if (errors[i] == 0 || errors[i] == -ECANCELED)
 			continue;
-		/* again, for the message */
-		errors[i] = netns_delete(globals.run_dir, selection->v[i]);
-		if (errors[i] < 0)
+		/* again, for the message, unless that is of all and takes long; it may also succeed */
+		retried++;
+		if (errors[i] != -ETIMEDOUT)
+			errors[i] = netns_delete(globals.run_dir, selection->v[i]);
+		if (errors[i] < 0) {
 			explain(selection->v[i], errors[i]);
+			status = STATUS_FAILED;
+		}
 	}
-	if (r < 0)
+	if (r < 0 && retried == 0 && left == 0) {
+		explain(NULL, r);
 		status = STATUS_FAILED;
+	}
 	if (left > 0) {
 		message("interrupted; %zu of %zu names are left", left, selection->n);
 		status = 128 + interrupted;

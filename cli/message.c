@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,13 +77,30 @@ static const char *run_dir(void)
 	return globals.run_dir ? globals.run_dir : netns_get_run_dir();
 }
 
+static void pass_on(const char *name, int error)
+{
+	const char *why = netns_errmsg();
+
+	message("%s%s%s", name ? name : "", name ? ": " : "", *why ? why : strerror(error));
+}
+
+static bool is_possible(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > 0 && length <= NAME_MAX && !strchr(name, '/') && strcmp(name, ".") != 0 &&
+	       strcmp(name, "..") != 0;
+}
+
 /* An error that depends on what stands under the name. */
 static void explain_name(const char *name, int error)
 {
 	struct search s = {.name = name};
 
 	search(&s);
-	if (s.state == NETNS_FOREIGN)
+	if (s.state == NETNS_LIVE && error != EEXIST)
+		pass_on(name, error); /* it is not about the name, or it was another moment */
+	else if (s.state == NETNS_FOREIGN)
 		message("%s: %s/%s is something else than a network namespace; left alone", name,
 			run_dir(), name);
 	else if (error == EEXIST)
@@ -99,18 +117,19 @@ static void explain_name(const char *name, int error)
 
 void explain(const char *name, int error)
 {
-	const char *why = netns_errmsg();
-
 	error = abs(error);
 	if (name && (error == EEXIST || error == EMEDIUMTYPE ||
 			    (error == ENOENT && access(run_dir(), F_OK) == 0)))
 		explain_name(name, error);
-	else if (name && error == EINVAL)
+	else if (name && error == EINVAL && !is_possible(name))
 		message("%s: not a possible name (1 to 255 bytes, no '/', not '.' or '..')",
 			*name ? name : "''");
 	else if (error == EPERM && geteuid() != 0)
 		message("%s%snot permitted (try as root, or with CAP_SYS_ADMIN)", name ? name : "",
 			name ? ": " : "");
+	else if (error == EROFS && name)
+		message("%s: %s: %s (--run-dir DIR takes another)", name, run_dir(),
+			strerror(error));
 	else
-		message("%s%s%s", name ? name : "", name ? ": " : "", *why ? why : strerror(error));
+		pass_on(name, error);
 }

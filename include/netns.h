@@ -323,8 +323,10 @@ struct netns_create_opts {
  * The calling thread is never moved, not even for a moment: the namespace is
  * made by a thread of its own, which is gone when the call returns and takes no
  * signal. All or nothing: on failure there is no namespace, no file, no mount
- * and no descriptor left. Killed in the middle, the call can leave one thing,
- * an empty file in the run directory; the next create of that name mends it.
+ * and no descriptor left. Killed in the middle, the call can leave an empty file
+ * in the run directory (the kernel knows no way to make the file and mount on it
+ * in one step), which the next create of that name takes over at once, or the
+ * run directory itself.
  *
  * The default run directory is created if missing and made a shared mount, as
  * ip-netns(8) does, under the same lock (flock(2) on the directory), so that
@@ -332,9 +334,9 @@ struct netns_create_opts {
  * component only) and used as it is.
  *
  * A plain, empty file under the name that is no mount point is what a crash
- * left, and is taken over. While it is younger than one second it may be a name
- * that another process is just making: the call waits until it is live or a
- * second old. Everything else under the name is refused.
+ * left, and is taken over. One that is younger than a second and was not made by
+ * this library may be a name that another program is just making: the call waits
+ * until it is live or a second old. Everything else under the name is refused.
  *
  * Returns: 0, or
  *   -EINVAL   @ret is NULL, @opts->size is 0 (or does not cover itself), unknown
@@ -377,9 +379,10 @@ int netns_attach(struct netns *ns, const char *dir, const char *name);
  *
  * Unmounts what is pinned there, to the last of a stack of pins, and removes
  * the file. The namespace itself lives on while a process, descriptor, socket
- * or other name uses it. A stale name is removed as well (one younger than a
- * second may be just in the making and is waited for, as in netns_create()). If
- * the file cannot be removed, the pin is put back.
+ * or other name uses it. A stale name is removed as well (one that may be just in
+ * the making is waited for, as in netns_create()). If the file cannot be removed,
+ * the pin is put back, of a stack the one on top. Killed in the middle, the call
+ * can leave a stale name.
  *
  * Returns: 0, or
  *   -EINVAL       bad name, or @dir not absolute
@@ -1360,6 +1363,9 @@ int netns_get_nsid(struct netns *ns, int *ret);
  *   -EEXIST  @ns has an nsid already, or @nsid is another's
  *   -EPERM   no CAP_NET_ADMIN
  *   -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS, -EPROTONOSUPPORT
+ *
+ * The answer of the kernel can get lost for want of memory (-ENOMEM, -ENOBUFS):
+ * then @nsid may have been given all the same, and netns_get_nsid() tells.
  *
  * Thread: speaks of the calling thread's namespace. Privilege: CAP_NET_ADMIN
  * over the calling thread's namespace. Since: 1. Source: RTM_NEWNSID, Linux 4.0.

@@ -139,7 +139,7 @@ static int new_batch(const struct netns_batch_opts *opts, struct netns_batch **r
 /* The thread that does this is born anew each time, and ends in the last of them. */
 static int make_member(struct netns_batch *batch, struct member *member)
 {
-	int CLEANUP_FD fd = birth_here(batch->lo_up);
+	int CLEANUP_FD fd = birth_here(member->name, batch->lo_up);
 	int r;
 
 	if (fd < 0)

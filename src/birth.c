@@ -16,6 +16,7 @@
 #include <stdalign.h>
 #include <sys/socket.h>
 
+#include "advice.h"
 #include "birth.h"
 #include "checker.h"
 #include "cleanup.h"
@@ -126,28 +127,29 @@ static void wait_until_gone(pid_t thread)
 		sched_yield();
 }
 
-#define BIRTH_INIT(lo_up_)                                                                         \
-	{                                                                                          \
-		.lo_up = (lo_up_), .fd = -EIO, .failed_call = "create a network namespace"         \
-	}
-
 /* The descriptor, or what went wrong. */
-static int outcome(const struct birth *birth)
+static int outcome(const struct birth *birth, const char *name)
 {
-	return birth->fd < 0 ? error_errno(birth->fd, "%s", birth->failed_call) : birth->fd;
+	if (birth->fd >= 0)
+		return birth->fd;
+	return error_advise(error_errno(birth->fd, "create %s: %s",
+				    name ? name : "a network namespace", birth->failed_call),
+		advice_on_clone(birth->fd));
 }
 
-int birth_here(bool lo_up)
+int birth_here(const char *name, bool lo_up)
 {
-	struct birth birth = BIRTH_INIT(lo_up);
+	struct birth birth = {.lo_up = lo_up, .failed_call = "make a new one (unshare)"};
 
 	be_born_here(&birth);
-	return outcome(&birth);
+	return outcome(&birth, name);
 }
 
-int birth_netns(bool lo_up)
+int birth_netns(const char *name, bool lo_up)
 {
-	struct birth birth = BIRTH_INIT(lo_up);
+	struct birth birth = {.lo_up = lo_up,
+		.fd = -EIO,
+		.failed_call = "make a thread in a new network namespace (clone)"};
 	sigset_t all, before;
 	int r;
 
@@ -160,5 +162,5 @@ int birth_netns(bool lo_up)
 
 	if (r < 0)
 		birth.fd = r;
-	return outcome(&birth);
+	return outcome(&birth, name);
 }

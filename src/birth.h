@@ -5,10 +5,13 @@
 
 #include <stdbool.h>
 
-/* A descriptor of the new namespace, or a negative errno with the message set. */
-int birth_netns(bool lo_up);
+/*
+ * A descriptor of the new namespace, or a negative errno with the message set; `name` is what it
+ * will be called, NULL if it is not known yet.
+ */
+int birth_netns(const char *name, bool lo_up);
 
 /* The same for a thread that may move: it is inside afterwards. Half the cost. */
-int birth_here(bool lo_up);
+int birth_here(const char *name, bool lo_up);
 
 #endif

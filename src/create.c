@@ -85,7 +85,7 @@ int netns_create(const struct netns_create_opts *given, struct netns **ret)
 	if (r < 0)
 		return r;
 
-	fd = birth_netns(opts.flags & NETNS_CREATE_LO_UP);
+	fd = birth_netns(opts.name, opts.flags & NETNS_CREATE_LO_UP);
 	if (fd < 0)
 		return fd;
 	r = make_handle(&opts, fd, &ns);

@@ -88,7 +88,7 @@ static int run_on_thread(struct errand *errand)
 	if (r < 0)
 		return error_errno(r, "make a thread");
 	if (errand->entered < 0)
-		return error_errno(errand->entered, "enter %s (setns)", handle_label(errand->ns));
+		return scope_cannot_enter(errand->entered, errand->ns);
 	if (!errand->returned)
 		return error_text(-ECANCELED, "run inside %s: the function ended its thread",
 			handle_label(errand->ns));

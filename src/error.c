@@ -3,7 +3,9 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "advice.h"
 #include "error.h"
 #include "netns.h"
 
@@ -30,6 +32,15 @@ int error_errno(int error, const char *fmt, ...)
 		errno = -error;
 		snprintf(message + n, sizeof(message) - n, ": %m");
 	}
+	return error_advise(error, advice_on(error));
+}
+
+int error_advise(int error, const char *advice)
+{
+	size_t n = strlen(message);
+
+	if (advice)
+		snprintf(message + n, sizeof(message) - n, " (%s)", advice);
 	return error;
 }
 

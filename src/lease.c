@@ -44,8 +44,6 @@ struct lease {
 #define LEASE_SCAN                                                                                 \
 	"1 pid=%d start=%" SCNu64 " pidns=%" SCNu64 " timens=%" SCNu64                             \
 	" boot=%36[0-9a-f-] inode=%" SCNu64 " id=%" SCNu64
-#define LEASE_SIZE 512
-
 /* Not stdio's, which has cancellation points. A file of /proc comes whole. */
 static int read_file(const char *path, char *buffer, size_t size)
 {
@@ -139,19 +137,23 @@ static int set_attribute(int file, const char *name, const char *value)
 	return sys_result(setxattr(path, name, value, strlen(value), 0));
 }
 
-void lease_write(int file, int nsfd)
+void lease_compose(char text[LEASE_SIZE], int nsfd)
 {
 	const struct owner *owner = this_process();
-	char value[LEASE_SIZE];
 	uint64_t inode, id;
 
+	text[0] = '\0';
 	if (!owner)
 		return;
 	identify(nsfd, &inode, &id);
-	snprintf(value, sizeof(value), LEASE_FORMAT, owner->pid, owner->start, owner->pid_ns,
+	snprintf(text, LEASE_SIZE, LEASE_FORMAT, owner->pid, owner->start, owner->pid_ns,
 		owner->time_ns, owner->boot, inode, id);
-	if (set_attribute(file, attributes[0], value) < 0)
-		set_attribute(file, attributes[1], value);
+}
+
+void lease_write(int file, const char *text)
+{
+	if (text[0] && set_attribute(file, attributes[0], text) < 0)
+		set_attribute(file, attributes[1], text);
 }
 
 void lease_clear(int file)

@@ -10,11 +10,16 @@
 
 #include "netns.h"
 
+#define LEASE_SIZE 512
+
 /*
- * Of the namespace nsfd, for the calling process, on a file in a run directory that nothing is
- * mounted on yet. Where that is not possible there is none: it is a help, not a condition.
+ * The text of a lease for the calling process on the namespace nsfd, and its writing on a file in
+ * a run directory that nothing is mounted on yet. Where either is not possible there is none: it
+ * is a help, not a condition. Two steps, because a file should not be without its mount for longer
+ * than need be.
  */
-void lease_write(int file, int nsfd);
+void lease_compose(char text[LEASE_SIZE], int nsfd);
+void lease_write(int file, const char *text);
 
 /* Of the namespace nsfd that is pinned there. 0, or a negative errno with the message set. */
 int lease_read(const char *dir, const char *name, int nsfd, struct netns_lease *ret);

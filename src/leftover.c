@@ -38,13 +38,14 @@ static int classify_file(const struct statx *stx)
 	return stx->stx_size == 0 ? LEFTOVER_STALE : LEFTOVER_FOREIGN;
 }
 
+/* A file of our own is not: it has its mount before the lock can be had. */
 static bool is_young(const struct statx *stx)
 {
 	/* By the time of the last change of the inode, which nobody can choose. */
 	long long changed = stx->stx_ctime.tv_sec * SECOND_NS + stx->stx_ctime.tv_nsec;
 	long long age = sys_now_ns(CLOCK_REALTIME) - changed;
 
-	return age >= 0 && age < SECOND_NS;
+	return !(stx->stx_mode & LEFTOVER_MARK) && age >= 0 && age < SECOND_NS;
 }
 
 int leftover_classify(int dirfd, const char *name)
@@ -54,12 +55,20 @@ int leftover_classify(int dirfd, const char *name)
 	struct statx stx;
 	int r;
 
-	if (statx(dirfd, name, flags, STATX_TYPE | STATX_SIZE | STATX_CTIME, &stx) < 0)
+	if (statx(dirfd, name, flags, STATX_TYPE | STATX_MODE | STATX_SIZE | STATX_CTIME, &stx) < 0)
 		return -errno;
 	if (!S_ISREG(stx.stx_mode))
 		return LEFTOVER_FOREIGN;
 	r = classify_file(&stx);
 	return r == LEFTOVER_STALE && is_young(&stx) ? LEFTOVER_YOUNG : r;
+}
+
+/* Anyone may open one, unless a security module forbids it. */
+static bool is_forbidden_namespace(int dirfd, const char *name)
+{
+	int CLEANUP_FD fd = sys_openat(dirfd, name, O_PATH | O_NOFOLLOW, 0);
+
+	return fd >= 0 && sys_fs_type(fd) == NSFS_MAGIC;
 }
 
 int leftover_open(int dirfd, const char *name, int *leftover)
@@ -75,6 +84,8 @@ int leftover_open(int dirfd, const char *name, int *leftover)
 
 	*leftover = LEFTOVER_FOREIGN;
 	fd = nsfd_open_any(dirfd, name, O_NOFOLLOW);
+	if (fd == -EACCES && is_forbidden_namespace(dirfd, name))
+		return fd;
 	if (fd == -EMEDIUMTYPE || fd == -ELOOP || fd == -EACCES)
 		return leftover_classify(dirfd, name) == LEFTOVER_MOUNT ? 0 : -EAGAIN;
 	if (fd < 0)

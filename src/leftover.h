@@ -4,12 +4,21 @@
  * device can have effects.
  *
  * iproute2 drops its lock before it makes the file and mounts on it, so an empty file can be a
- * name that another process is just making. It is given a second for that.
+ * name that another process is just making. It is given a second for that. This library holds the
+ * lock over both, so a file of its own that is found under the lock was left by a crash, and is
+ * taken over at once. It is known by LEFTOVER_MARK.
  */
 #ifndef LEFTOVER_H
 #define LEFTOVER_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
+
+/*
+ * The mode that files are made with: it comes with the file, not after it, no umask takes it away,
+ * and it means nothing on a file else (inode(7)).
+ */
+#define LEFTOVER_MARK S_ISVTX
 
 enum leftover {
 	LEFTOVER_STALE = 1,   /* an empty file: what a crash left */

@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 #include <sys/statvfs.h>
 
+#include "advice.h"
 #include "error.h"
 #include "mounts.h"
 #include "rundir.h"
@@ -366,7 +367,7 @@ int netns_private_mounts(const char *name, netns_warn_fn warn, void *arg)
 		return r;
 	r = mounts_make(mounts, &failed);
 	if (r < 0)
-		return error_errno(r, "%s", failed);
+		return error_advise(error_errno(r, "%s", failed), advice_on_mount(r));
 	mounts_tell(mounts, warn, arg);
 	return 0;
 }

@@ -65,7 +65,9 @@ static int proc_directory(pid_t pid)
 
 	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
 	fd = sys_open(path, O_PATH | O_DIRECTORY);
-	return fd == -ENOENT ? no_such_process() : fd;
+	if (fd == -ENOENT)
+		return no_such_process();
+	return fd == -EACCES ? -EPERM : fd;
 }
 
 /*

@@ -2,6 +2,7 @@
 /* Handles on namespaces that exist. */
 #include <stdio.h>
 
+#include "advice.h"
 #include "cleanup.h"
 #include "error.h"
 #include "handle.h"
@@ -68,7 +69,8 @@ int netns_open_current(struct netns **ret)
 
 	fd = here_open(path);
 	if (fd < 0)
-		return error_errno(fd, "open the thread's own network namespace");
+		return error_advise(error_errno(fd, "open the thread's own network namespace"),
+			advice_on_finding(fd));
 	return finish(fd, handle_new(path), ret);
 }
 
@@ -124,7 +126,9 @@ int netns_open_pid(pid_t pid, struct netns **ret)
 
 	fd = nsfd_open_pid(pid);
 	if (fd < 0)
-		return error_errno(fd, "open the network namespace of process %d", (int)pid);
+		return error_advise(
+			error_errno(fd, "open the network namespace of process %d", (int)pid),
+			advice_on_finding(fd));
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
 	return finish(fd, handle_new(path), ret);
 }

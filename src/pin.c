@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/mount.h>
 
+#include "advice.h"
 #include "cleanup.h"
 #include "error.h"
 #include "lease.h"
@@ -41,7 +42,7 @@ static int claim_file(const struct rundir *dir, const char *name, bool *made)
 	int CLEANUP_FD fd = -1;
 	int r;
 
-	fd = sys_openat(dir->fd, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0);
+	fd = sys_openat(dir->fd, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, LEFTOVER_MARK);
 	*made = fd >= 0;
 	if (fd >= 0)
 		return TAKE_FD(fd);
@@ -62,6 +63,12 @@ static int claim_file(const struct rundir *dir, const char *name, bool *made)
 	return error_errno(r < 0 ? r : -EEXIST, "create %s/%s", dir->path, name);
 }
 
+/* What is to be pinned: all that can be made ready before there is a file for it. */
+struct pin {
+	int nsfd, detached;
+	char lease[LEASE_SIZE];
+};
+
 /* The lock does not keep ip-netns(8) from removing a file before there is a mount on it. */
 static bool is_unlinked(int file)
 {
@@ -71,7 +78,7 @@ static bool is_unlinked(int file)
 }
 
 /* -EAGAIN: a name in the making, or one that was removed meanwhile. */
-static int put(const struct rundir *dir, const char *name, bool leased, int detached, int nsfd)
+static int put(const struct rundir *dir, const char *name, const struct pin *pin)
 {
 	int CLEANUP_FD file = -1;
 	bool made;
@@ -82,19 +89,20 @@ static int put(const struct rundir *dir, const char *name, bool leased, int deta
 		return file;
 	if (!made)
 		lease_clear(file);
-	if (leased)
-		lease_write(file, nsfd);
-	r = pin_attach(file, detached, nsfd);
+	lease_write(file, pin->lease);
+	r = pin_attach(file, pin->detached, pin->nsfd);
 	if (r < 0 && is_unlinked(file))
 		return -EAGAIN;
 	if (r < 0 && made)
 		unlinkat(dir->fd, name, 0);
 	if (r < 0)
-		return error_errno(r, "mount the network namespace on %s/%s", dir->path, name);
+		return error_advise(
+			error_errno(r, "mount the network namespace on %s/%s", dir->path, name),
+			advice_on_mount(r));
 	return 0;
 }
 
-static int make_and_put(const char *path, const char *name, bool leased, int detached, int nsfd)
+static int make_and_put(const char *path, const char *name, const struct pin *pin)
 {
 	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
 	int r;
@@ -102,7 +110,7 @@ static int make_and_put(const char *path, const char *name, bool leased, int det
 	r = rundir_make(&dir, path);
 	if (r < 0)
 		return r;
-	r = put(&dir, name, leased, detached, nsfd);
+	r = put(&dir, name, pin);
 	if (r < 0 && r != -EAGAIN)
 		rundir_undo(&dir);
 	return r;
@@ -110,11 +118,14 @@ static int make_and_put(const char *path, const char *name, bool leased, int det
 
 int pin_create_from(const char *dir, const char *name, bool leased, int detached, int nsfd)
 {
+	struct pin pin = {.nsfd = nsfd, .detached = detached};
 	long long since = 0;
 	int r;
 
+	if (leased)
+		lease_compose(pin.lease, nsfd);
 	do {
-		r = make_and_put(dir, name, leased, detached, nsfd);
+		r = make_and_put(dir, name, &pin);
 	} while (r == -EAGAIN && leftover_wait(&since));
 
 	if (r == -EAGAIN)
@@ -129,6 +140,7 @@ int pin_create(const char *dir, const char *name, bool leased, int nsfd)
 	int CLEANUP_FD detached = pin_detached(nsfd);
 
 	if (detached < 0 && detached != -ENOSYS)
-		return error_errno(detached, "prepare the mount of %s/%s", dir, name);
+		return error_advise(error_errno(detached, "prepare the mount of %s/%s", dir, name),
+			advice_on_mount(detached));
 	return pin_create_from(dir, name, leased, detached, nsfd);
 }

@@ -38,7 +38,7 @@ struct netns_pool {
 
 static int make_ready(const struct netns_pool *pool, struct ready *ret)
 {
-	int CLEANUP_FD fd = birth_netns(pool->opts.flags & NETNS_CREATE_LO_UP);
+	int CLEANUP_FD fd = birth_netns(NULL, pool->opts.flags & NETNS_CREATE_LO_UP);
 	int r;
 
 	if (fd < 0)

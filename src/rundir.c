@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <sys/mount.h>
 
+#include "advice.h"
 #include "cleanup.h"
 #include "error.h"
 #include "netns.h"
@@ -89,12 +90,13 @@ void rundir_release(struct rundir *rundir)
  * Who may open the directory can lock it, and need not let go: flock(2) would wait for ever. Others
  * wait as well, so it is not asked for with signals blocked.
  */
-static int lock_directory(int fd)
+static int lock_directory(struct rundir *rundir)
 {
 	long long begin = sys_now_ns(CLOCK_MONOTONIC);
 	long pause = MIN_PAUSE_NS;
 
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	rundir->doing = "lock (flock) the run directory";
+	while (flock(rundir->fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
 		if (sys_now_ns(CLOCK_MONOTONIC) - begin > PATIENCE_S * SECOND_NS)
@@ -105,13 +107,22 @@ static int lock_directory(int fd)
 	return 0;
 }
 
+static int open_again(struct rundir *rundir)
+{
+	cleanup_fd(&rundir->fd);
+	rundir->doing = "open the run directory";
+	rundir->fd = rundir_open(rundir->path, O_RDONLY);
+	return rundir->fd < 0 ? rundir->fd : 0;
+}
+
 static int lock_path(struct rundir *rundir)
 {
+	int r;
+
 	cleanup_fd(&rundir->lock);
-	cleanup_fd(&rundir->fd);
 	rundir->lock = -1;
-	rundir->fd = rundir_open(rundir->path, O_RDONLY);
-	return rundir->fd < 0 ? rundir->fd : lock_directory(rundir->fd);
+	r = open_again(rundir);
+	return r < 0 ? r : lock_directory(rundir);
 }
 
 /*
@@ -125,10 +136,9 @@ static int look_again(struct rundir *rundir)
 	for (;;) {
 		if (rundir->lock < 0)
 			rundir->lock = TAKE_FD(rundir->fd);
-		cleanup_fd(&rundir->fd);
-		rundir->fd = rundir_open(rundir->path, O_RDONLY);
-		if (rundir->fd < 0)
-			return rundir->fd;
+		r = open_again(rundir);
+		if (r < 0)
+			return r;
 		r = sys_same_inode(rundir->fd, rundir->lock);
 		if (r != 0)
 			return r < 0 ? r : 0;
@@ -161,12 +171,15 @@ static int make_directory(struct rundir *rundir)
 
 	if (parent < 0)
 		return parent;
+	rundir->doing = "make (mkdir) the run directory";
 	if (mkdirat(parent, name, 0755) < 0)
 		return errno == EEXIST ? 0 : -errno;
 	rundir->made = true;
+	rundir->doing = "open the new run directory";
 	fd = sys_openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
 	if (fd < 0)
 		return fd;
+	rundir->doing = "set the mode (chmod) of the run directory";
 	return sys_result(fchmodat(fd, ".", 0755, 0));
 }
 
@@ -206,15 +219,22 @@ static int mount_onto_itself_stepwise(struct rundir *rundir)
 	return r;
 }
 
+static const char sharing[] = "share (mount) the run directory";
+
 static int set_shared(struct rundir *rundir)
 {
-	int r = sys_set_propagation(rundir->fd, 0, MS_SHARED);
+	int r;
 
+	rundir->doing = sharing;
+	r = sys_set_propagation(rundir->fd, 0, MS_SHARED);
 	if (r != -ENOSYS)
 		return r;
 	/* By path, which can lead to a mount that was made since the directory was opened. */
 	r = look_again(rundir);
-	return r < 0 ? r : sys_result(mount("none", rundir->path, "none", MS_SHARED, NULL));
+	if (r < 0)
+		return r;
+	rundir->doing = sharing;
+	return sys_result(mount("none", rundir->path, "none", MS_SHARED, NULL));
 }
 
 /* Costs the same however many names there are: not recursive when it is a mount already. */
@@ -255,15 +275,12 @@ static int make_and_lock(struct rundir *rundir)
 		if (r == 0)
 			r = lock_as_needed(rundir);
 	}
+	if (r == 0 && is_default(rundir->path))
+		r = share(rundir);
 	if (r < 0)
-		return rundir_error(r, rundir->path, "make, open and lock the run directory");
-	if (!is_default(rundir->path))
-		return 0;
-
-	r = share(rundir);
-	if (r < 0)
-		return error_errno(r, "make the run directory %s a shared mount", rundir->path);
-	return 0;
+		error_advise(rundir_error(r, rundir->path, rundir->doing),
+			rundir->doing == sharing ? advice_on_mount(r) : NULL);
+	return r;
 }
 
 int rundir_make(struct rundir *rundir, const char *path)

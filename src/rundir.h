@@ -11,14 +11,15 @@
 struct rundir {
 	const char *path;
 	int fd;
-	int lock;     /* what holds the lock, if fd was opened after it was taken; else -1 */
-	bool made;    /* the directory ... */
-	bool mounted; /* or the mount on it is our doing: taken back by rundir_undo() */
+	int lock;          /* what holds the lock, if fd was opened after it was taken; else -1 */
+	const char *doing; /* the step that was tried last, for messages */
+	bool made;         /* the directory ... */
+	bool mounted;      /* or the mount on it is our doing: taken back by rundir_undo() */
 };
 
 #define RUNDIR_INIT                                                                                \
 	{                                                                                          \
-		.fd = -1, .lock = -1                                                               \
+		.fd = -1, .lock = -1, .doing = "open the run directory"                            \
 	}
 
 /* Put the default for NULL into dir and check it, and the name; with the message set. */
@@ -31,7 +32,7 @@ int rundir_open(const char *path, int flags);
 /* Sets the message for one that could not be opened: "what path: why". */
 int rundir_error(int error, const char *path, const char *what);
 
-/* The same, and locks it. */
+/* The same, and locks it. On failure `doing` says what it was that failed. */
 int rundir_lock(struct rundir *rundir, const char *path);
 
 /* The same, made if need be; the default one is made a shared mount. With the message set. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "scope.h"
+#include "advice.h"
 #include "cleanup.h"
 #include "error.h"
 #include "handle.h"
@@ -11,6 +12,12 @@ enum {
 	INSIDE_OWNED = 2, /* home_fd is ours to close */
 };
 
+int scope_cannot_enter(int error, const struct netns *ns)
+{
+	return error_advise(
+		error_errno(error, "enter %s (setns)", handle_label(ns)), advice_on_setns(error));
+}
+
 int scope_enter(struct netns_scope *scope, const struct netns *ns, int home_fd, char path[])
 {
 	int CLEANUP_FD looked_up = -1;
@@ -20,13 +27,15 @@ int scope_enter(struct netns_scope *scope, const struct netns *ns, int home_fd, 
 	if (home_fd < 0) {
 		looked_up = here_open(path);
 		if (looked_up < 0)
-			return error_errno(
-				looked_up, "enter %s: keep the way back from it", handle_label(ns));
+			return error_advise(
+				error_errno(looked_up, "enter %s: keep the way back from it",
+					handle_label(ns)),
+				advice_on_finding(looked_up));
 	}
 
 	r = sys_setns(ns->fd);
 	if (r < 0)
-		return error_errno(r, "enter %s (setns)", handle_label(ns));
+		return scope_cannot_enter(r, ns);
 
 	scope->state = home_fd < 0 ? INSIDE_OWNED : INSIDE;
 	scope->home_fd = home_fd < 0 ? TAKE_FD(looked_up) : home_fd;
@@ -99,6 +108,6 @@ int netns_set(struct netns *ns)
 		return fd;
 	r = sys_setns(fd);
 	if (r < 0)
-		return error_errno(r, "enter %s (setns)", handle_label(ns));
+		return scope_cannot_enter(r, ns);
 	return 0;
 }

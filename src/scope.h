@@ -11,6 +11,9 @@
  */
 int scope_enter(struct netns_scope *scope, const struct netns *ns, int home_fd, char path[]);
 
+/* The message about a setns(2) that failed. Answers the error. */
+int scope_cannot_enter(int error, const struct netns *ns);
+
 /*
  * Keeps the way back without entering anything: the thread may go wherever it likes until
  * netns_leave().

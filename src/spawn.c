@@ -18,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "advice.h"
 #include "checker.h"
 #include "cleanup.h"
 #include "error.h"
@@ -204,21 +205,54 @@ static void reap(pid_t pid)
 		;
 }
 
+/*
+ * Killed on the way into execve(2), it never got an exit signal: nobody would be told of its end,
+ * and no wait() would find it. Reaps it then.
+ */
+static bool died_without_signal(pid_t pid)
+{
+	long r;
+
+	do {
+		r = syscall(SYS_wait4, pid, NULL, __WCLONE, NULL);
+	} while (r < 0 && errno == EINTR);
+	return r == pid;
+}
+
+static bool has_died(const struct child *child, pid_t pid)
+{
+	if (child->executing)
+		return died_without_signal(pid);
+	reap(pid);
+	return true;
+}
+
+static const char *advice_on_step(const struct child *child)
+{
+	switch (child->step) {
+	case NETNS_SPAWN_STEP_ENTER:
+		return advice_on_setns(child->error);
+	case NETNS_SPAWN_STEP_MOUNTS:
+		return advice_on_mount(child->error);
+	default:
+		return NULL;
+	}
+}
+
 /* Has it come to an end before it executed anything? */
 static int outcome(const struct child *child, pid_t pid)
 {
 	if (child->error < 0) {
 		reap(pid);
-		return error_errno(child->error, "start %s in a network namespace: %s%s%s",
-			child->file, child->step_name, child->at_cwd ? " " : "",
+		error_errno(child->error, "start %s in a network namespace: %s%s%s", child->file,
+			child->step_name, child->at_cwd ? " " : "",
 			child->at_cwd ? child->opts.cwd : "");
+		return error_advise(child->error, advice_on_step(child));
 	}
-	if (!child->executing) {
-		reap(pid);
+	if (has_died(child, pid))
 		return error_errno(-ECANCELED,
 			"start %s in a network namespace: it was killed before it could",
 			child->file);
-	}
 	return 0;
 }
 
@@ -283,8 +317,10 @@ static int start(struct child *child, pid_t *ret)
 	r = checker_watches() ? fork_child(child, &pid) : clone_child(child, &pid);
 	pthread_sigmask(SIG_SETMASK, &child->mask, NULL);
 	if (r < 0)
-		return error_errno(
-			r, "start %s in a network namespace: make a process (clone)", child->file);
+		return error_advise(
+			error_errno(r, "start %s in a network namespace: make a process (clone)",
+				child->file),
+			advice_on_clone(r));
 
 	r = outcome(child, pid);
 	if (r < 0) {

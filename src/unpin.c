@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/mount.h>
 
+#include "advice.h"
 #include "cleanup.h"
 #include "error.h"
 #include "leftover.h"
@@ -60,19 +61,19 @@ static void put_back(const struct rundir *dir, const char *name, int nsfd)
 }
 
 /* For a delete any namespace may go; for a drop only the handle's own, and what is under it not. */
-static int may_go(int fd, int only, int last)
+static int may_go(int fd, int only, int top)
 {
 	if (only < 0)
 		return 1;
-	return last >= 0 ? 0 : sys_same_inode(fd, only);
+	return top >= 0 ? 0 : sys_same_inode(fd, only);
 }
 
 /*
  * Unmounts the namespaces under the name: all, or, for a drop, the one of `only` if it is on top.
  * Answers what is under them, as enum leftover; 0 when that is not to be touched or there is
- * nothing. *last is the one unmounted last.
+ * nothing. *top is the one unmounted first.
  */
-static int clear(const struct rundir *dir, const char *name, int only, int *last)
+static int clear(const struct rundir *dir, const char *name, int only, int *top)
 {
 	int tries = 8;
 
@@ -81,7 +82,7 @@ static int clear(const struct rundir *dir, const char *name, int only, int *last
 		int leftover, r;
 
 		r = leftover_open(dir->fd, name, &leftover);
-		if (r == -ENOENT && (only >= 0 || *last >= 0))
+		if (r == -ENOENT && (only >= 0 || *top >= 0))
 			return 0;
 		if (r == -EAGAIN)
 			return r;
@@ -90,7 +91,7 @@ static int clear(const struct rundir *dir, const char *name, int only, int *last
 		if (leftover)
 			return leftover;
 		fd = r;
-		r = may_go(fd, only, *last);
+		r = may_go(fd, only, *top);
 		if (r == 0)
 			return 0;
 		if (r > 0)
@@ -99,9 +100,10 @@ static int clear(const struct rundir *dir, const char *name, int only, int *last
 		if (r == -EINVAL && --tries > 0)
 			continue;
 		if (r < 0)
-			return error_errno(r, "unmount %s/%s", dir->path, name);
-		cleanup_fd(last);
-		*last = TAKE_FD(fd);
+			return error_advise(error_errno(r, "unmount %s/%s", dir->path, name),
+				advice_on_mount(r));
+		if (*top < 0)
+			*top = TAKE_FD(fd);
 	}
 }
 
@@ -118,22 +120,23 @@ static int remove_file(const struct rundir *dir, const char *name)
 /* only: ANY for whatever is there. -EAGAIN: a name in the making. */
 static int remove_pin(const struct rundir *dir, const char *name, int only)
 {
-	int CLEANUP_FD last = -1;
+	int CLEANUP_FD top = -1;
 	int r;
 
-	r = clear(dir, name, only, &last);
+	r = clear(dir, name, only, &top);
 	if (r == LEFTOVER_FOREIGN)
 		r = only >= 0 ? 0
 			      : error_text(-EMEDIUMTYPE,
 					"delete %s/%s: not a pin of a network namespace", dir->path,
 					name);
-	else if (r == LEFTOVER_YOUNG && last < 0)
+	else if (r == LEFTOVER_YOUNG && top < 0)
 		return -EAGAIN;
 	else if (r > 0)
 		r = remove_file(dir, name);
 
-	if (r < 0 && r != -EAGAIN && last >= 0)
-		put_back(dir, name, last);
+	/* Not the whole stack, but the name means again what it meant. */
+	if (r < 0 && r != -EAGAIN && top >= 0)
+		put_back(dir, name, top);
 	return r;
 }
 
@@ -160,9 +163,9 @@ static int lock_and_remove(const char *path, const char *name, int only)
 	int r = rundir_lock(&dir, path);
 
 	if (r == -ELOOP || r == -ETIMEDOUT)
-		return rundir_error(r, path, "open and lock the run directory");
+		return rundir_error(r, path, dir.doing);
 	if (r < 0)
-		return error_errno(r, "delete %s/%s: open and lock the run directory", path, name);
+		return error_errno(r, "delete %s/%s: %s", path, name, dir.doing);
 	return only == STALE_ONLY ? remove_stale(&dir, name) : remove_pin(&dir, name, only);
 }
 
@@ -188,7 +191,7 @@ static int remove_under_lock(const char *path, const char *const names[], size_t
 	int r = rundir_lock(&dir, path);
 
 	if (r < 0)
-		return rundir_error(r, path, "delete: open and lock the run directory");
+		return rundir_error(r, path, dir.doing);
 	for (size_t i = 0; i < n; i++)
 		errors[i] = remove_pin(&dir, names[i], ANY);
 	return 0;
@@ -197,12 +200,20 @@ static int remove_under_lock(const char *path, const char *const names[], size_t
 /* As many as others may have to wait for. */
 enum { AT_ONCE = 128 };
 
+static void fill(int errors[], size_t n, int error)
+{
+	for (size_t i = 0; i < n; i++)
+		errors[i] = error;
+}
+
 static int remove_some(const char *dir, const char *const names[], size_t n, int errors[])
 {
 	int first = remove_under_lock(dir, names, n, errors);
 
-	if (first < 0)
+	if (first < 0) {
+		fill(errors, n, first);
 		return first;
+	}
 	for (size_t i = 0; i < n; i++) {
 		if (errors[i] == -EAGAIN)
 			errors[i] = remove_when_settled(dir, names[i], ANY);
@@ -222,9 +233,14 @@ int pin_delete_many(const char *dir, const char *const names[], size_t n, int er
 
 		first = first ? first : r;
 		done += some;
+		if (r == -ETIMEDOUT) { /* the others would wait as long */
+			if (errors)
+				fill(errors + done, n - done, r);
+			return r;
+		}
 		if (progress && progress(done, n, arg) != 0 && done < n) {
-			for (size_t i = done; errors && i < n; i++)
-				errors[i] = -ECANCELED;
+			if (errors)
+				fill(errors + done, n - done, -ECANCELED);
 			return error_text(-ECANCELED,
 				"delete: stopped by the caller after %zu of %zu names", done, n);
 		}

@@ -35,10 +35,16 @@ struct report {
 };
 
 static struct report *report;
+static const char *name_of_case;
 static pid_t case_pid;
 static bool is_private;
 static _Atomic bool moved;
 static struct rlimit descriptors;
+
+const char *case_name(void)
+{
+	return name_of_case;
+}
 
 /* The first verdict counts. */
 static void end_case(enum verdict verdict, const char *fmt, va_list args)
@@ -235,6 +241,7 @@ static void run_child(const struct test_case *test, const sigset_t *mask, int ou
 	setvbuf(stdout, NULL, _IONBF, 0);
 	CHECK(chdir("/") == 0);
 	case_pid = getpid();
+	name_of_case = test->name;
 	run_here(test);
 	exit(0);
 }
@@ -308,7 +315,8 @@ static void print_diagnostics(const char *text)
 static void print_output(int fd)
 {
 	char text[65536];
-	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+	off_t size = lseek(fd, 0, SEEK_END), room = sizeof(text) - 1;
+	ssize_t n = pread(fd, text, sizeof(text) - 1, size > room ? size - room : 0);
 
 	text[n < 0 ? 0 : n] = '\0';
 	print_diagnostics(text);

@@ -38,6 +38,9 @@ struct test_case {
 	unsigned timeout_s; /* 0: 30 seconds */
 };
 
+/* The name of the case that runs. */
+const char *case_name(void);
+
 /* Runs the cases named by the arguments, or all; returns main()'s status. */
 int run_cases(const struct test_case *cases, size_t n, int argc, char **argv);
 
@@ -147,18 +150,12 @@ void make_stale(const char *name);
 void deny_syscall(int nr, int arg, uint32_t mask, uint32_t value, int error);
 
 /* The kernel as it was before an interface came (see src/kernel.h). */
-void without_thread_pidfd(void); /* Linux < 6.9 */
-void without_pidfd_ioctls(void); /* Linux < 6.11 */
-void without_ns_id(void);        /* Linux < 6.18 */
-void without_open_tree(void);    /* Linux < 5.2: open_tree, move_mount, mount_setattr */
-
-/*
- * Runs fn(arg) on a thread whose every system call that could fail (no futex, exit, ...) is
- * first shown to `judge`, with its position: 0 lets it happen, an errno makes it fail with that.
- * What fn starts is watched as well. Returns fn's value.
- */
-int run_judged(int (*fn)(void *arg), void *arg, int (*judge)(unsigned position, int nr, void *data),
-	void *data);
+void without_thread_pidfd(void);  /* Linux < 6.9 */
+void without_pidfd_ioctls(void);  /* Linux < 6.11 */
+void without_ns_id(void);         /* Linux < 6.18 */
+void without_open_tree(void);     /* Linux < 5.2: open_tree, move_mount, mount_setattr */
+void without_mount_setattr(void); /* Linux < 5.12 */
+void as_before_5_1(void);         /* all of them, and no pidfds */
 
 #ifdef __cplusplus
 }

@@ -31,6 +31,9 @@ static void add_link(struct inventory *inventory, const char *what, const char *
 	ssize_t n = readlink(path, target, sizeof(target) - 1);
 
 	target[n < 0 ? 0 : n] = '\0';
+	/* Which namespace a descriptor is of is not the question here: its inode is given anew. */
+	if (strncmp(target, "net:", 4) == 0)
+		target[4] = '\0';
 	add(inventory, "%s: %s", what, target);
 }
 
@@ -51,16 +54,16 @@ static void add_descriptors(struct inventory *inventory)
 	closedir(dir);
 }
 
-static void add_names(struct inventory *inventory)
+static void add_names(struct inventory *inventory, const char *path, const char *what)
 {
-	DIR *dir = opendir(netns_get_run_dir());
+	DIR *dir = opendir(path);
 	struct dirent *entry;
 
 	if (!dir)
 		return;
 	while ((entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			add(inventory, "in the run directory: %s", entry->d_name);
+			add(inventory, "in %s: %s", what, entry->d_name);
 	closedir(dir);
 }
 
@@ -84,11 +87,14 @@ static void add_mounts(struct inventory *inventory)
 	fclose(file);
 }
 
-static void add_status(struct inventory *inventory)
+static void add_status(struct inventory *inventory, pid_t tid)
 {
-	FILE *file = fopen("/proc/thread-self/status", "re");
-	char *line = NULL;
+	char path[64], *line = NULL;
 	size_t size = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/status", (int)tid);
+	file = fopen(path, "re");
 
 	CHECK(file);
 	while (getline(&line, &size, file) > 0) {
@@ -119,17 +125,32 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-struct inventory take_inventory(void)
+static struct inventory take(pid_t tid, bool with_files)
 {
 	struct inventory inventory = {0};
 
 	add_descriptors(&inventory);
-	add_names(&inventory);
+	add_names(&inventory, netns_get_run_dir(), "the run directory");
+	if (with_files) {
+		add_names(&inventory, tmp_path(".."), "its parent");
+		add_names(&inventory, tmp_path(""), "the place for files");
+		add_names(&inventory, tmp_path("own"), "a run directory of its own");
+	}
 	add_mounts(&inventory);
-	add_status(&inventory);
+	add_status(&inventory, tid);
 	add_link(&inventory, "working directory", "/proc/self/cwd");
 	qsort(inventory.lines, inventory.n, sizeof(*inventory.lines), compare);
 	return inventory;
+}
+
+struct inventory take_inventory(void)
+{
+	return take(gettid(), false);
+}
+
+struct inventory take_inventory_of(pid_t tid)
+{
+	return take(tid, true);
 }
 
 void free_inventory(struct inventory *inventory)

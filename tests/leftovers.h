@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct inventory {
 	char **lines; /* sorted */
@@ -13,6 +14,9 @@ struct inventory {
 
 /* Descriptors, mounts, names in the run directory, signal mask, umask, working directory. */
 struct inventory take_inventory(void);
+
+/* The same of another thread, and with all files beside the run directory. */
+struct inventory take_inventory_of(pid_t tid);
 void free_inventory(struct inventory *inventory);
 
 /* Prints what is in one of the two only; says whether they are the same. */

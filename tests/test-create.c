@@ -613,7 +613,7 @@ static void check_modes(mode_t mask, const char *dir)
 	CHECK_EQ(mode_of(dir), 0755);
 	CHECK(umount(netns_get_path(ns)) == 0);
 	CHECK(stat(netns_get_path(ns), &st) == 0);
-	CHECK_EQ(st.st_mode, S_IFREG);
+	CHECK_EQ(st.st_mode, S_IFREG | S_ISVTX);
 	CHECK_EQ(st.st_size, 0);
 	CHECK(unlink(netns_get_path(ns)) == 0);
 	netns_free(ns);

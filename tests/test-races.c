@@ -22,6 +22,7 @@
 
 #include "harness.h"
 #include "raw.h"
+#include "watch.h"
 
 enum { RACERS = 8 };
 

@@ -1,0 +1,827 @@
+/* SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "operations.h"
+#include "tool.h"
+
+/* What an output must still be after a failure. */
+#define UNTOUCHED ((struct netns *)0x5a5a5a5a)
+
+#define NAME "web"
+
+static struct netns *target;  /* what the operations are done to, made once */
+static struct netns *home;    /* where the thread is */
+static struct netns *outcome; /* what run() got */
+static struct netns *owner;   /* of a pin, made by set_up() */
+static int outcome_fd;        /* the same as a descriptor */
+static int input;             /* for the functions that are given one */
+static pid_t process;         /* likewise */
+
+static void nothing(void)
+{
+}
+
+/* Of each function that makes a handle. */
+static int take_outcome(int r, struct netns *const *ns)
+{
+	if (r < 0)
+		CHECK(*ns == UNTOUCHED);
+	else
+		outcome = *ns;
+	return r;
+}
+
+static int take_descriptor(int r)
+{
+	outcome_fd = r;
+	return r < 0 ? r : 0;
+}
+
+/* --- create -------------------------------------------------------------- */
+
+static int create(const char *name, const char *dir, unsigned flags)
+{
+	struct netns_create_opts opts = {
+		.size = sizeof(opts), .name = name, .dir = dir, .flags = flags};
+	struct netns *ns = UNTOUCHED;
+
+	return take_outcome(netns_create(&opts, &ns), &ns);
+}
+
+static int create_random(void)
+{
+	struct netns *ns = UNTOUCHED;
+
+	return take_outcome(netns_create(NULL, &ns), &ns);
+}
+
+static int create_named(void)
+{
+	return create(NAME, NULL, 0);
+}
+
+static int create_kept(void)
+{
+	return create(NAME, NULL, NETNS_CREATE_KEEP);
+}
+
+static int create_unpinned(void)
+{
+	return create(NULL, NULL, NETNS_CREATE_UNPINNED);
+}
+
+static int create_up(void)
+{
+	return create(NAME, NULL, NETNS_CREATE_LO_UP);
+}
+
+static const char *own_dir(void)
+{
+	return tmp_path("own");
+}
+
+static int create_in_own_dir(void)
+{
+	return create(NAME, own_dir(), 0);
+}
+
+static void close_outcome(void)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s", netns_get_path(outcome));
+	CHECK_EQ(netns_check_path(path), 0);
+	CHECK_EQ(netns_close(outcome), 0);
+	CHECK_EQ(access(path, F_OK), -1);
+	netns_free(outcome);
+}
+
+static void free_unpinned(void)
+{
+	CHECK(!netns_get_path(outcome));
+	CHECK(inode_of(outcome) != here());
+	netns_free(outcome);
+}
+
+static void delete_outcome(void)
+{
+	netns_free(outcome);
+	CHECK_EQ(netns_check_path(run_path(NAME)), 0);
+	CHECK_EQ(netns_delete(NULL, NAME), 0);
+}
+
+static void forget_run_dir(void)
+{
+	umount(netns_get_run_dir());
+	CHECK(rmdir(netns_get_run_dir()) == 0 || errno == ENOENT);
+}
+
+static void close_outcome_and_forget(void)
+{
+	close_outcome();
+	forget_run_dir();
+}
+
+static void close_outcome_and_dir(void)
+{
+	close_outcome();
+	CHECK(rmdir(own_dir()) == 0);
+}
+
+static void forget_own_dir(void)
+{
+	CHECK(rmdir(own_dir()) == 0 || errno == ENOENT);
+}
+
+/* As the library leaves one when it is killed. */
+static void leave_stale(void)
+{
+	make_stale(NAME);
+	CHECK(chmod(run_path(NAME), S_ISVTX) == 0);
+}
+
+/* --- attach, delete, close ------------------------------------------------- */
+
+static void make_target(void)
+{
+	target = create_ns(NULL, NETNS_CREATE_UNPINNED);
+	CHECK_EQ(netns_open_current(&home), 0);
+	netns_thread_release();
+}
+
+static int attach(void)
+{
+	return netns_attach(target, NULL, NAME);
+}
+
+static void detach(void)
+{
+	CHECK_EQ(netns_check_path(run_path(NAME)), 0);
+	CHECK_EQ(netns_delete(NULL, NAME), 0);
+}
+
+static void detach_and_forget(void)
+{
+	detach();
+	forget_run_dir();
+}
+
+static void pin_target(void)
+{
+	CHECK_EQ(netns_attach(target, NULL, NAME), 0);
+}
+
+static void pin_target_twice(void)
+{
+	char source[64];
+
+	pin_target();
+	snprintf(source, sizeof(source), "/proc/self/fd/%d", netns_get_fd(home));
+	CHECK(mount(source, run_path(NAME), "none", MS_BIND, NULL) == 0);
+}
+
+static int delete (void)
+{
+	return netns_delete(NULL, NAME);
+}
+
+static int delete_stack(void)
+{
+	int r = delete ();
+	struct netns *pin;
+
+	within_call = false;
+	if (r < 0) {
+		CHECK_EQ(netns_open_name(NAME, &pin), 0);
+		CHECK_EQ(netns_is_same(pin, home), 1);
+		netns_free(pin);
+	}
+	return r;
+}
+
+static void check_absent(void)
+{
+	CHECK_EQ(access(run_path(NAME), F_OK), -1);
+}
+
+static void make_owner(void)
+{
+	owner = create_ns(NAME, 0);
+}
+
+static int close_owner(void)
+{
+	int r = netns_close(owner);
+
+	CHECK_EQ(netns_get_fd(owner) == -EBADF, r == 0);
+	return r;
+}
+
+static void check_closed(void)
+{
+	check_absent();
+	netns_free(owner);
+	owner = NULL;
+}
+
+static void forget_owner(void)
+{
+	netns_free(owner);
+}
+
+/* --- inside ---------------------------------------------------------------- */
+
+static int answer(struct netns *host, void *arg)
+{
+	(void)arg;
+	CHECK(netns_get_path(host));
+	CHECK_EQ(here(), inode_of(target));
+	CHECK(here() != inode_of(home));
+	return 0;
+}
+
+/* What the function does is not the library's. */
+static int answer_unwatched(struct netns *host, void *arg)
+{
+	int r;
+
+	within_call = false;
+	r = answer(host, arg);
+	within_call = true;
+	return r;
+}
+
+static int do_inside(void)
+{
+	return netns_do(target, answer_unwatched, NULL);
+}
+
+static int do_from(void)
+{
+	return netns_do_from(target, home, answer_unwatched, NULL);
+}
+
+static int do_path(void)
+{
+	return netns_do_path(run_path(NAME), answer_unwatched, NULL);
+}
+
+static int do_thread(void)
+{
+	return netns_do_thread(target, answer_unwatched, NULL);
+}
+
+static int enter_and_leave_from(struct netns *from)
+{
+	struct netns_scope scope;
+	int r = netns_enter(&scope, target, from);
+
+	return r < 0 ? r : netns_leave(&scope);
+}
+
+static int enter_and_leave(void)
+{
+	return enter_and_leave_from(NULL);
+}
+
+static int enter_and_leave_home(void)
+{
+	return enter_and_leave_from(home);
+}
+
+static int set(void)
+{
+	int r = netns_set(target);
+
+	within_call = false;
+	if (r == 0) {
+		CHECK_EQ(here(), inode_of(target));
+		CHECK_EQ(netns_set(home), 0);
+	}
+	return r;
+}
+
+static int make_socket(void)
+{
+	return take_descriptor(netns_socket(target, AF_INET, SOCK_DGRAM, 0));
+}
+
+static int open_proc(void)
+{
+	return take_descriptor(netns_openat(target, "/proc/net/dev", O_RDONLY, 0));
+}
+
+static void close_descriptor(void)
+{
+	CHECK(close(outcome_fd) == 0);
+}
+
+/* --- open ------------------------------------------------------------------ */
+
+static int open_path(void)
+{
+	struct netns *ns = UNTOUCHED;
+
+	return take_outcome(netns_open(run_path(NAME), &ns), &ns);
+}
+
+static int open_name(void)
+{
+	struct netns *ns = UNTOUCHED;
+
+	return take_outcome(netns_open_name(NAME, &ns), &ns);
+}
+
+static int open_current(void)
+{
+	struct netns *ns = UNTOUCHED;
+
+	return take_outcome(netns_open_current(&ns), &ns);
+}
+
+static void start_process(void)
+{
+	make_target();
+	process = start_inside();
+}
+
+static int open_pid(void)
+{
+	struct netns *ns = UNTOUCHED;
+
+	return take_outcome(netns_open_pid(process, &ns), &ns);
+}
+
+static void open_input_pidfd(void)
+{
+	start_process();
+	input = (int)syscall(SYS_pidfd_open, process, 0);
+	CHECK(input >= 0);
+}
+
+static int open_fd(void)
+{
+	struct netns *ns = UNTOUCHED;
+
+	return take_outcome(netns_open_fd(netns_get_fd(target), &ns), &ns);
+}
+
+static int open_pidfd(void)
+{
+	struct netns *ns = UNTOUCHED;
+
+	return take_outcome(netns_open_fd(input, &ns), &ns);
+}
+
+static void open_input_socket(void)
+{
+	make_target();
+	input = netns_socket(target, AF_UNIX, SOCK_DGRAM, 0);
+	CHECK(input >= 0);
+	netns_thread_release();
+}
+
+static int open_socket(void)
+{
+	struct netns *ns = UNTOUCHED;
+
+	return take_outcome(netns_open_socket(input, &ns), &ns);
+}
+
+static int check_path(void)
+{
+	return netns_check_path(run_path(NAME));
+}
+
+static void unpin_target(void)
+{
+	CHECK_EQ(netns_delete(NULL, NAME), 0);
+}
+
+static void free_outcome(void)
+{
+	CHECK(netns_get_fd(outcome) >= 0);
+	netns_free(outcome);
+}
+
+static void free_outcome_of_target(void)
+{
+	CHECK_EQ(netns_is_same(outcome, target), 1);
+	free_outcome();
+}
+
+static void free_outcome_and_unpin(void)
+{
+	free_outcome_of_target();
+	unpin_target();
+}
+
+/* --- identity, nsids, enumeration --------------------------------------------- */
+
+static int get_id(void)
+{
+	uint64_t id = 0;
+	int r = netns_get_id(target, &id);
+
+	CHECK_EQ(id != 0, r == 0);
+	return r;
+}
+
+static int get_inode(void)
+{
+	struct netns_inode inode;
+
+	return netns_get_inode(target, &inode);
+}
+
+static int is_same(void)
+{
+	return netns_is_same(target, home);
+}
+
+static int get_owner_uid(void)
+{
+	uid_t uid = 4711;
+	int r = netns_get_owner_uid(target, &uid);
+
+	CHECK_EQ(uid, r < 0 ? 4711 : geteuid());
+	return r;
+}
+
+static int open_owner(void)
+{
+	return take_descriptor(netns_open_owner(target));
+}
+
+static void make_target_with_nsid(void)
+{
+	make_target();
+	CHECK_EQ(netns_set_nsid(target, 7), 0);
+}
+
+static int get_nsid(void)
+{
+	int nsid = -5, r = netns_get_nsid(target, &nsid);
+
+	CHECK_EQ(nsid, r < 0 ? -5 : 7);
+	return r;
+}
+
+/* An nsid stays, so it is given to another namespace each time. */
+static void make_owner_unpinned(void)
+{
+	owner = create_ns(NULL, NETNS_CREATE_UNPINNED);
+}
+
+/*
+ * Nor is one free again at once when its namespace has gone. A failure may be to hear the answer,
+ * the nsid being given: the next attempt is for another namespace.
+ */
+static int set_nsid(void)
+{
+	static int more;
+	int r = netns_set_nsid(owner, getpid() * 8 + more++);
+
+	within_call = false;
+	if (r < 0) {
+		netns_free(owner);
+		make_owner_unpinned();
+	}
+	return r;
+}
+
+static int assign_nsid(void)
+{
+	int nsid = -5, r = netns_assign_nsid(owner, &nsid);
+
+	CHECK_EQ(nsid >= 0, r == 0);
+	return r;
+}
+
+static int enumerate(void)
+{
+	const struct netns_entry *entry;
+	struct netns_iter *it;
+	unsigned n = 0;
+	int r = netns_iter_new(NULL, &it);
+
+	if (r < 0)
+		return r;
+	while ((r = netns_iter_next(it, &entry)) > 0)
+		n++; /* what may not be looked at is somebody else's */
+	netns_iter_free(it);
+	if (r == 0)
+		CHECK_EQ(n, 2);
+	return r;
+}
+
+/* --- the tool -------------------------------------------------------------- */
+
+static int tool_input[2] = {-1, -1}; /* of a command that ends when the other end is closed */
+
+void feed_command(const struct watched_call *call)
+{
+	if (call->nr != SYS_rt_sigtimedwait || tool_input[1] < 0)
+		return;
+	close(tool_input[1]);
+	tool_input[1] = -1;
+}
+
+static bool is_running(const char *pid)
+{
+	char path[300], stat[512] = "";
+	const char *state;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && read(fd, stat, sizeof(stat) - 1) < 0)
+		stat[0] = '\0';
+	close(fd);
+	state = strrchr(stat, ')');
+	return state && state[2] != 'Z' && state[2] != 'X';
+}
+
+/* This process and its parent, which has process numbers of its own. */
+static bool are_alone(void)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	unsigned n = 0;
+
+	CHECK(proc);
+	while ((entry = readdir(proc)))
+		if (isdigit(entry->d_name[0]))
+			n += is_running(entry->d_name);
+	closedir(proc);
+	return n == 2;
+}
+
+/* Whatever became of the tool, what it started ends, though its input is still there. */
+static void check_no_process_is_left(void)
+{
+	for (int i = 0; i < 5000 && !are_alone(); i++)
+		usleep(2000);
+	CHECK(are_alone());
+}
+
+static void prepare_for_tool(void)
+{
+	make_target();
+	prepare_tool();
+}
+
+/* The answer: -EREMOTEIO, whatever the tool failed by, since a status does not say. */
+static int run_tool(const char *const argv[])
+{
+	int status;
+	pid_t pid;
+
+	CHECK(pipe2(tool_input, O_CLOEXEC) == 0);
+	pid = start_tool(argv, tool_input[0]);
+	close(tool_input[0]);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	check_no_process_is_left();
+	if (tool_input[1] >= 0)
+		close(tool_input[1]);
+	tool_input[1] = -1;
+	return status ? -EREMOTEIO : 0;
+}
+
+#define TOOL(function, ...)                                                                        \
+	static int function(void)                                                                  \
+	{                                                                                          \
+		static const char *const argv[] = {"netns", __VA_ARGS__, NULL};                    \
+                                                                                                   \
+		return run_tool(argv);                                                             \
+	}
+
+TOOL(tool_list, "list")
+TOOL(tool_list_json, "list", "--json")
+TOOL(tool_add, "add", NAME)
+TOOL(tool_add_up, "add", "--up", NAME)
+TOOL(tool_delete, "delete", NAME)
+TOOL(tool_exec, "exec", NAME, "/bin/true")
+TOOL(tool_exec_bare, "exec", "--no-mounts", NAME, "/bin/true")
+TOOL(tool_run, "run", "/bin/cat")
+TOOL(tool_run_named, "run", "--up", "--name", NAME, "/bin/cat")
+
+static void check_listed(void)
+{
+	CHECK(strstr(tool_message(), NAME) && strstr(tool_message(), BYSTANDER));
+	unpin_target();
+}
+
+/* --- the table --------------------------------------------------------------- */
+
+const struct operation operations[] = {
+	{.name = "create: random name",
+		.flags = CHANGES_NAMES,
+		.run = create_random,
+		.undo = close_outcome},
+	{.name = "create: name",
+		.subject = NAME,
+		.flags = CHANGES_NAMES,
+		.run = create_named,
+		.undo = close_outcome},
+	{.name = "create: kept",
+		.subject = NAME,
+		.flags = CHANGES_NAMES,
+		.run = create_kept,
+		.undo = delete_outcome},
+	{.name = "create: unpinned",
+		.flags = CHANGES_NAMES,
+		.run = create_unpinned,
+		.undo = free_unpinned},
+	{.name = "create: loopback up",
+		.subject = NAME,
+		.flags = CHANGES_NAMES,
+		.run = create_up,
+		.undo = close_outcome},
+	{.name = "create: own directory",
+		.subject = NAME,
+		.flags = CHANGES_NAMES,
+		.run = create_in_own_dir,
+		.undo = close_outcome_and_dir,
+		.forget = forget_own_dir,
+		.directory = own_dir},
+	{.name = "create: first ever",
+		.subject = NAME,
+		.flags = CHANGES_NAMES | FIRST_EVER,
+		.run = create_named,
+		.undo = close_outcome_and_forget,
+		.forget = forget_run_dir},
+	{.name = "create: over a leftover",
+		.subject = NAME,
+		.set_up = leave_stale,
+		.run = create_named,
+		.undo = close_outcome},
+	{.name = "attach",
+		.subject = NAME,
+		.flags = CHANGES_NAMES,
+		.prepare = make_target,
+		.run = attach,
+		.undo = detach},
+	{.name = "attach: first ever",
+		.subject = NAME,
+		.flags = CHANGES_NAMES | FIRST_EVER,
+		.prepare = make_target,
+		.run = attach,
+		.undo = detach_and_forget,
+		.forget = forget_run_dir},
+	{.name = "delete",
+		.subject = NAME,
+		.flags = CHANGES_NAMES,
+		.prepare = make_target,
+		.set_up = pin_target,
+		.run = delete,
+		.undo = check_absent},
+	{.name = "delete: stack",
+		.subject = NAME,
+		.flags = CHANGES_NAMES | UNSTACKS,
+		.prepare = make_target,
+		.set_up = pin_target_twice,
+		.run = delete_stack,
+		.undo = check_absent},
+	{.name = "close: owner",
+		.subject = NAME,
+		.flags = CHANGES_NAMES,
+		.set_up = make_owner,
+		.run = close_owner,
+		.undo = check_closed},
+	{.name = "do", .prepare = make_target, .run = do_inside, .undo = nothing},
+	{.name = "do_from", .prepare = make_target, .run = do_from, .undo = nothing},
+	{.name = "do_path",
+		.subject = NAME,
+		.prepare = make_target,
+		.set_up = pin_target,
+		.run = do_path,
+		.undo = unpin_target},
+	{.name = "do_thread", .prepare = make_target, .run = do_thread, .undo = nothing},
+	{.name = "enter, leave", .prepare = make_target, .run = enter_and_leave, .undo = nothing},
+	{.name = "enter, leave: home",
+		.prepare = make_target,
+		.run = enter_and_leave_home,
+		.undo = nothing},
+	{.name = "set", .prepare = make_target, .run = set, .undo = nothing},
+	{.name = "socket", .prepare = make_target, .run = make_socket, .undo = close_descriptor},
+	{.name = "openat", .prepare = make_target, .run = open_proc, .undo = close_descriptor},
+	{.name = "open",
+		.subject = NAME,
+		.prepare = make_target,
+		.set_up = pin_target,
+		.run = open_path,
+		.undo = free_outcome_and_unpin},
+	{.name = "open_name",
+		.subject = NAME,
+		.prepare = make_target,
+		.set_up = pin_target,
+		.run = open_name,
+		.undo = free_outcome_and_unpin},
+	{.name = "open_current", .prepare = make_target, .run = open_current, .undo = free_outcome},
+	{.name = "open_pid", .prepare = start_process, .run = open_pid, .undo = free_outcome},
+	{.name = "open_fd", .prepare = make_target, .run = open_fd, .undo = free_outcome_of_target},
+	{.name = "open_fd: pidfd",
+		.flags = NEEDS_PIDFD,
+		.prepare = open_input_pidfd,
+		.run = open_pidfd,
+		.undo = free_outcome},
+	{.name = "open_socket",
+		.prepare = open_input_socket,
+		.run = open_socket,
+		.undo = free_outcome_of_target},
+	{.name = "check_path",
+		.subject = NAME,
+		.prepare = make_target,
+		.set_up = pin_target,
+		.run = check_path,
+		.undo = unpin_target},
+	{.name = "get_id", .prepare = make_target, .run = get_id, .undo = nothing},
+	{.name = "get_inode", .prepare = make_target, .run = get_inode, .undo = nothing},
+	{.name = "is_same", .prepare = make_target, .run = is_same, .undo = nothing},
+	{.name = "get_owner_uid", .prepare = make_target, .run = get_owner_uid, .undo = nothing},
+	{.name = "open_owner", .prepare = make_target, .run = open_owner, .undo = close_descriptor},
+	{.name = "get_nsid", .prepare = make_target_with_nsid, .run = get_nsid, .undo = nothing},
+	{.name = "set_nsid", .set_up = make_owner_unpinned, .run = set_nsid, .undo = forget_owner},
+	{.name = "assign_nsid",
+		.set_up = make_owner_unpinned,
+		.run = assign_nsid,
+		.undo = forget_owner},
+	{.name = "iter",
+		.prepare = make_target,
+		.set_up = pin_target,
+		.run = enumerate,
+		.undo = unpin_target},
+	{.name = "netns list",
+		.flags = OF_TOOL,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_list,
+		.undo = check_listed},
+	{.name = "netns list --json",
+		.flags = OF_TOOL,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_list_json,
+		.undo = check_listed},
+	{.name = "netns add",
+		.subject = NAME,
+		.flags = OF_TOOL | CHANGES_NAMES,
+		.prepare = prepare_for_tool,
+		.run = tool_add,
+		.undo = detach},
+	{.name = "netns add --up",
+		.subject = NAME,
+		.flags = OF_TOOL | CHANGES_NAMES,
+		.prepare = prepare_for_tool,
+		.run = tool_add_up,
+		.undo = detach},
+	{.name = "netns add: first ever",
+		.subject = NAME,
+		.flags = OF_TOOL | CHANGES_NAMES | FIRST_EVER,
+		.prepare = prepare_for_tool,
+		.run = tool_add,
+		.undo = detach_and_forget,
+		.forget = forget_run_dir},
+	{.name = "netns delete",
+		.subject = NAME,
+		.flags = OF_TOOL | CHANGES_NAMES,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_delete,
+		.undo = check_absent},
+	{.name = "netns exec",
+		.flags = OF_TOOL,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_exec,
+		.undo = unpin_target},
+	{.name = "netns exec --no-mounts",
+		.flags = OF_TOOL,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_exec_bare,
+		.undo = unpin_target},
+	{.name = "netns run",
+		.flags = OF_TOOL | CHANGES_NAMES,
+		.prepare = prepare_for_tool,
+		.run = tool_run,
+		.undo = nothing},
+	{.name = "netns run --up --name",
+		.flags = OF_TOOL | CHANGES_NAMES,
+		.prepare = prepare_for_tool,
+		.run = tool_run_named,
+		.undo = check_absent},
+};
+const unsigned n_operations = ARRAY_SIZE(operations);

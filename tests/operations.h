@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the library and the tool do, one row an operation, for the tests that go through every
+ * system call of each: test-faults.c makes it fail, test-kills.c ends the process there.
+ *
+ * A new function of the library is a new row in operations.c.
+ */
+#ifndef TESTS_OPERATIONS_H
+#define TESTS_OPERATIONS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "watch.h"
+
+enum operation_flags {
+	CHANGES_NAMES = 1 << 0, /* in a run directory; so it is killed as well */
+	FIRST_EVER = 1 << 1,    /* there is no run directory before */
+	UNSTACKS = 1 << 3,      /* a failure may leave one pin where some were stacked */
+	NEEDS_PIDFD = 1 << 4,   /* which Linux has since 5.3 */
+	OF_TOOL = 1 << 2,       /* run() starts the tool */
+};
+
+struct operation {
+	const char *name;
+	const char *subject;   /* what each message names; NULL: nothing that is known before */
+	unsigned flags;        /* enum operation_flags */
+	void (*prepare)(void); /* once, before all else; NULL: nothing to do */
+	void (*set_up)(void);  /* before each run(); NULL: nothing to do */
+	int (*run)(void);      /* the calls, on a thread of their own: 0 or a negative errno */
+	void (*undo)(void);    /* checks what run() did, and takes back that and set_up() */
+	void (*forget)(void);  /* what a killed run() leaves beside the names; NULL: nothing */
+	const char *(*directory)(void); /* that names change in; NULL: the default one */
+};
+
+extern const struct operation operations[];
+extern const unsigned n_operations;
+
+/* The directory that it changes names in. */
+const char *operation_directory(const struct operation *operation);
+
+/* A name that stays meanwhile, and must. */
+#define BYSTANDER "bystander"
+
+/* The one that the case is named after. */
+const struct operation *operation_of_case(void);
+
+/* main() of a program that has a case for each operation with all of these flags. */
+int run_operation_cases(void (*fn)(void), unsigned flags, int argc, char **argv);
+
+/*
+ * In a process of its own: begins and ends with the run directory as the operation wants it, and
+ * with process numbers of its own for the tool, which looks at all there are.
+ */
+void with_operation(const struct operation *operation, void (*fn)(const struct operation *));
+
+/* The same, on this kernel and on the older ones where the operation goes other ways. */
+void with_operation_on_kernels(
+	const struct operation *operation, void (*fn)(const struct operation *));
+
+/*
+ * run() on the calling thread, with `within_call` true as long as the calls belong to the
+ * operation; *message gets what the library or the tool said.
+ */
+extern _Atomic bool within_call;
+int run_operation(const struct operation *operation, const char **message);
+
+/* A system call of an operation: which of those that one of its tasks makes. */
+struct point {
+	unsigned task, index;
+	int nr;
+	uint64_t args[3];
+};
+
+/* Follows an operation under run_watched(); begins as zeros. */
+struct progress {
+	unsigned calls[64]; /* of each task, so far */
+	enum { NOT_YET, INSIDE, OVER } of_task[64];
+	bool begun;
+};
+
+/*
+ * Whether a call is the operation's, and which point that is. Of the tool these are the calls
+ * from main() on, in every process up to its execve(2).
+ */
+bool is_point(struct progress *progress, const struct operation *operation,
+	const struct watched_call *call, struct point *ret);
+
+bool same_point(const struct point *a, const struct point *b);
+
+/* To be told of each call: the command of `netns run` ends when it has been waited for. */
+void feed_command(const struct watched_call *call);
+
+/* All points of the operation, in order; written where child processes can fill it in. */
+struct trace {
+	unsigned n;
+	struct point points[2000];
+};
+const struct trace *trace_operation(const struct operation *operation);
+
+#endif

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every system call of every operation fails once, with each error that it may have.
+ *
+ * After each: the thread is where it was, nothing is left or lost, the answer is the error, or
+ * success where the operation could do without, the message names what failed and on what, and
+ * the same thread can do the same again.
+ */
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "leftovers.h"
+#include "operations.h"
+#include "raw.h"
+
+#define MAX_ERRORS 12
+
+/* What a call may answer, and one of the words by which a message about it says so. */
+struct fallible {
+	int nr;
+	const char *words; /* separated by '|' */
+	int errors[MAX_ERRORS];
+};
+
+/* clang-format off */
+static const struct fallible fallible[] = {
+	{SYS_openat, "open|create|enter|look|delete",
+		{EACCES, EMFILE, ENFILE, ENOMEM, EPERM, EIO, ENOSPC, EROFS}},
+	{SYS_close, "", {EIO, EINTR}},
+	{SYS_statx, "", {ENOMEM, EACCES, EIO, EPERM}},
+	{SYS_newfstatat, "", {ENOMEM, EACCES, EIO, EPERM}},
+	{SYS_fstatfs, "", {EIO, ENOMEM, ENOSYS, EPERM}},
+	{SYS_statfs, "", {EIO, ENOMEM, EACCES, ENOENT}},
+	{SYS_ioctl, "", {EPERM, ENOTTY, EINVAL, EMFILE, ENFILE, ENOMEM, EIO}},
+	{SYS_fcntl, "", {EMFILE, EINVAL, EPERM}},
+	{SYS_flock, "lock", {EINTR, ENOLCK, ENOMEM}},
+	{SYS_mkdirat, "mkdir", {EACCES, EPERM, ENOSPC, EROFS, ENOMEM, EIO, EDQUOT}},
+	{SYS_fchmodat, "chmod", {EPERM, EROFS, EIO, ENOMEM}},
+	{SYS_unlinkat, "remove", {EACCES, EPERM, EBUSY, EROFS, EIO, ENOMEM}},
+	{SYS_open_tree, "mount", {EPERM, ENOMEM, EMFILE, ENFILE, EINVAL, ENOSYS, ENOSPC}},
+	{SYS_move_mount, "mount", {EPERM, ENOMEM, ENOSPC, EINVAL, ENOSYS, EBUSY}},
+	{442 /* mount_setattr */, "mount", {EPERM, EINVAL, ENOSYS, ENOMEM}},
+	{SYS_mount, "mount", {EPERM, ENOMEM, ENOSPC, EINVAL, EBUSY, ENOENT}},
+	{SYS_umount2, "unmount", {EPERM, EBUSY, EINVAL, ENOMEM, ENOENT}},
+	{SYS_clone, "create|thread", {EAGAIN, ENOMEM, ENOSPC, EPERM, EINVAL, ENOSYS}},
+	{SYS_clone3, "create|thread", {EAGAIN, ENOMEM, EPERM, EINVAL, ENOSYS}},
+	{SYS_unshare, "create", {EPERM, ENOSPC, ENOMEM, EINVAL}},
+	{SYS_setns, "setns", {EPERM, ENOMEM, EINVAL}},
+	{SYS_socket, "socket|nsid|loopback",
+		{EMFILE, ENFILE, ENOMEM, ENOBUFS, EACCES, EPERM, EAFNOSUPPORT, EPROTONOSUPPORT}},
+	{SYS_bind, "", {EPERM, ENOMEM, EADDRINUSE}},
+	{SYS_getsockname, "", {ENOBUFS, EPERM}},
+	{SYS_getsockopt, "", {ENOPROTOOPT, EPERM}},
+	{SYS_setsockopt, "", {ENOPROTOOPT, ENOMEM, EPERM}},
+	{SYS_sendto, "", {ENOBUFS, ENOMEM, EINTR, EPERM}},
+	{SYS_recvmsg, "", {ENOBUFS, ENOMEM, EINTR, EPERM}},
+	{SYS_recvfrom, "", {ENOBUFS, ENOMEM, EINTR, EPERM}},
+	{SYS_getrandom, "getrandom", {EINTR, ENOSYS, EPERM}},
+	{SYS_pidfd_open, "", {EINVAL, EMFILE, ENFILE, ENOMEM, ENOSYS, EPERM}},
+	{SYS_pidfd_send_signal, "", {EPERM, ENOSYS, ENOMEM}},
+	{SYS_read, "", {EIO, EINTR, ENOMEM}},
+	{SYS_write, "", {EIO, ENOSPC, EPIPE}},
+	{SYS_getdents64, "read", {EIO, ENOMEM}},
+	{SYS_mmap, "", {ENOMEM}},
+	{SYS_mprotect, "", {ENOMEM}},
+	{SYS_brk, "", {0}}, /* answers where it stands, never an error */
+	{SYS_munmap, "", {ENOMEM}},
+	{SYS_madvise, "", {ENOMEM, EINVAL}},
+	{SYS_execve, "", {ENOMEM, EACCES, E2BIG, EIO, ENOENT, EPERM}},
+	{SYS_readlinkat, "", {EIO, ENOMEM, EACCES}},
+	{SYS_faccessat, "", {EACCES, EIO}},
+	{SYS_wait4, "", {EINTR}},
+	{SYS_waitid, "", {EINTR}},
+	{SYS_rt_sigtimedwait, "", {EINTR, EAGAIN}},
+	{SYS_rt_sigaction, "", {0}},
+	{SYS_kill, "", {0}},
+#ifdef SYS_open
+	{SYS_open, "open", {EACCES, EMFILE, ENFILE, ENOMEM, EPERM, EIO}},
+	{SYS_mkdir, "mkdir", {EACCES, EPERM, ENOSPC, EROFS, ENOMEM, EIO, EDQUOT}},
+	{SYS_rmdir, "remove", {EBUSY, EACCES}},
+	{SYS_chmod, "chmod", {EPERM, EROFS, EIO, ENOMEM}},
+	{SYS_readlink, "", {EIO, ENOMEM, EACCES}},
+	{SYS_access, "", {EACCES, EIO}},
+#endif
+};
+/* clang-format on */
+
+/* Nobody implements every call: containers and gVisor refuse those that they do not know. */
+static const struct fallible unknown = {-1, "", {EPERM, ENOSYS}};
+
+static const struct fallible *errors_of(int nr)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fallible); i++)
+		if (fallible[i].nr == nr)
+			return &fallible[i];
+	return &unknown;
+}
+
+/* Where the answer is another one than the error, and what the message says then. */
+static const struct translation {
+	const char *operation;
+	int nr, error, answer;
+	const char *says;
+} translations[] = {
+	/* pthread_create(3) has one error for all. */
+	{"do_thread", SYS_mmap, ENOMEM, EAGAIN, "make a thread"},
+	{"do_thread", SYS_mprotect, ENOMEM, EAGAIN, "make a thread"},
+	{"do_thread", SYS_clone3, ENOMEM, EAGAIN, "make a thread"},
+	/* What does not know the question is of another kind. */
+	{"open_fd", SYS_ioctl, ENOTTY, EMEDIUMTYPE, "neither a network namespace nor a pidfd"},
+	{"open_socket", SYS_ioctl, ENOTTY, EMEDIUMTYPE, "no socket"},
+	{"open_socket", SYS_ioctl, EINVAL, EMEDIUMTYPE, "no socket"},
+	{"open_pid", SYS_openat, EACCES, EPERM, "not permitted"},
+	/* Before Linux 6.18, who may not enter cannot ask. */
+	{"get_id", SYS_openat, EPERM, EOPNOTSUPP, "does not tell the id"},
+	{"get_id", SYS_setns, EPERM, EOPNOTSUPP, "does not tell the id"},
+	{"get_id", SYS_socket, EPERM, EOPNOTSUPP, "does not tell the id"},
+	{"get_id", SYS_getsockopt, EPERM, EOPNOTSUPP, "does not tell the id"},
+	{"get_id", SYS_getsockopt, ENOPROTOOPT, EOPNOTSUPP, "does not tell the id"},
+	/* It is there, so it must be what it names. */
+	{"netns exec", SYS_execve, ENOENT, 0, "interpreter"},
+	{"netns exec --no-mounts", SYS_execve, ENOENT, 0, "interpreter"},
+	{"netns run", SYS_execve, ENOENT, 0, "interpreter"},
+	{"netns run --up --name", SYS_execve, ENOENT, 0, "interpreter"},
+};
+
+/* Counted over all processes. */
+static struct tally {
+	_Atomic unsigned points, missed, complaints;
+} * tally;
+
+/* One run with one fault in it. */
+struct attempt {
+	const struct operation *operation;
+	struct point at;
+	int error;
+	struct progress progress;
+	bool hit;
+	int answer;
+	char message[4096];
+	uint64_t home;
+	int home_fd;
+	struct inventory before;
+};
+
+static void complain(const struct attempt *attempt, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void complain(const struct attempt *attempt, const char *fmt, ...)
+{
+	va_list args;
+
+	tally->complaints++;
+	printf("%s: call %u.%u (number %d) fails with %s: ", attempt->operation->name,
+		attempt->at.task, attempt->at.index, attempt->at.nr,
+		strerrorname_np(attempt->error));
+	va_start(args, fmt);
+	vprintf(fmt, args);
+	va_end(args);
+	printf("; it answers %s, \"%.*s\"\n",
+		attempt->answer ? strerrorname_np(-attempt->answer) : "0",
+		(int)strcspn(attempt->message, "\n"), attempt->message);
+}
+
+static bool holds_a_word(const char *text, const char *words)
+{
+	size_t n;
+
+	if (!*words)
+		return true;
+	for (; *words; words += n + (words[n] == '|')) {
+		n = strcspn(words, "|");
+		if (memmem(text, strlen(text), words, n))
+			return true;
+	}
+	return false;
+}
+
+static struct translation expected(const struct attempt *a)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(translations); i++) {
+		const struct translation *t = &translations[i];
+
+		if (t->nr == a->at.nr && t->error == a->error &&
+			strcmp(t->operation, a->operation->name) == 0)
+			return *t;
+	}
+	return (struct translation){.answer = a->error, .says = strerror(a->error)};
+}
+
+static void check_answer(const struct attempt *a)
+{
+	bool tool = a->operation->flags & OF_TOOL;
+	struct translation want = expected(a);
+
+	if (a->answer == 0)
+		return;
+	if (a->answer == -ENOTRECOVERABLE && a->at.nr == SYS_setns)
+		return;
+	if (!tool && a->answer != -want.answer)
+		complain(a, "another answer");
+	if (!strstr(a->message, want.says))
+		complain(a, "the message does not say why");
+	if (a->operation->subject && !strstr(a->message, a->operation->subject) &&
+		!strstr(a->message, operation_directory(a->operation)))
+		complain(a, "the message does not say on what");
+	if (!tool && want.answer == a->error &&
+		!holds_a_word(a->message, errors_of(a->at.nr)->words))
+		complain(a, "the message does not say what");
+}
+
+static uint64_t where_is(pid_t tid)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/ns/net", (int)tid);
+	CHECK(stat(path, &st) == 0);
+	return st.st_ino;
+}
+
+static void check_lock(const struct attempt *a)
+{
+	int fd = open(operation_directory(a->operation), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		complain(a, "the lock is held");
+	close(fd);
+}
+
+/* As the thread stands still, at the first mark before the run, at the second after it. */
+static void look_after(struct attempt *a, pid_t tid)
+{
+	struct inventory after;
+
+	check_answer(a);
+	check_lock(a);
+	if (a->answer == 0) {
+		a->operation->undo();
+		if (a->operation->set_up)
+			a->operation->set_up();
+	}
+	if (a->answer != -ENOTRECOVERABLE && where_is(tid) != a->home)
+		complain(a, "the thread is elsewhere");
+	after = take_inventory_of(tid);
+	if (a->answer && !(a->operation->flags & UNSTACKS) && !same_inventory(&a->before, &after))
+		complain(a, "something is left or gone");
+	free_inventory(&after);
+	free_inventory(&a->before);
+}
+
+enum { MARK_BEFORE = 0x1000000, MARK_AFTER };
+
+/* A call that nothing else makes, and that the kernel is not even asked for. */
+static void mark(unsigned which)
+{
+	syscall(SYS_personality, which);
+}
+
+static int inject(const struct watched_call *call, void *data)
+{
+	struct attempt *a = data;
+	struct point point;
+
+	if (call->nr == SYS_personality) {
+		if (call->args[0] == MARK_BEFORE)
+			a->before = take_inventory_of(call->tid);
+		else
+			look_after(a, call->tid);
+		return ECANCELED;
+	}
+	feed_command(call);
+	if (a->hit || !is_point(&a->progress, a->operation, call, &point))
+		return 0;
+	if (!same_point(&point, &a->at))
+		return 0;
+	a->hit = true;
+	/* close(2) always closes, whatever it answers. */
+	if (point.nr == SYS_close && !(a->operation->flags & OF_TOOL))
+		close((int)call->args[0]);
+	return a->error;
+}
+
+static int run_attempt(void *arg)
+{
+	struct attempt *a = arg;
+	const char *message;
+
+	mark(MARK_BEFORE);
+	a->answer = run_operation(a->operation, &message);
+	snprintf(a->message, sizeof(a->message), "%s", a->answer ? message : "");
+	netns_thread_release();
+	mark(MARK_AFTER);
+	if (a->answer == -ENOTRECOVERABLE)
+		CHECK(setns(a->home_fd, CLONE_NEWNET) == 0);
+	if (run_operation(a->operation, &message) != 0)
+		complain(a, "then it fails without a fault: %s", message);
+	return 0;
+}
+
+static void try_point(const struct operation *operation, const struct point *point, int error)
+{
+	struct attempt a = {.operation = operation, .at = *point, .error = error, .home = here()};
+	struct inventory before, after;
+
+	printf("%s: call %u.%u (number %d) fails with %s\n", operation->name, point->task,
+		point->index, point->nr, strerrorname_np(error));
+	a.home_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	before = take_inventory();
+	if (operation->set_up)
+		operation->set_up();
+	run_watched(run_attempt, &a, inject, &a);
+	operation->undo();
+	after = take_inventory();
+	if (!same_inventory(&before, &after))
+		complain(&a, "in the end something is left or gone");
+	tally->points++;
+	tally->missed += !a.hit;
+}
+
+/*
+ * What does not wait is not interrupted. And a close that fails closes all the same, which can be
+ * done in the place of the library, but not of a tool that runs on.
+ */
+static bool can_fail(const struct operation *operation, const struct point *point)
+{
+	if (point->nr == SYS_wait4)
+		return !(point->args[2] & WNOHANG);
+	if (point->nr == SYS_close && operation->flags & OF_TOOL)
+		return point->args[0] <= STDERR_FILENO;
+	return true;
+}
+
+static void try_operation(const struct operation *operation)
+{
+	const struct trace *trace = trace_operation(operation);
+
+	for (unsigned i = 0; i < trace->n; i++) {
+		const int *errors = errors_of(trace->points[i].nr)->errors;
+
+		for (unsigned j = 0; j < MAX_ERRORS && errors[j]; j++) {
+			pid_t pid;
+
+			if (!can_fail(operation, &trace->points[i]))
+				continue;
+			pid = fork();
+			if (pid == 0) {
+				try_point(operation, &trace->points[i], errors[j]);
+				fflush(NULL);
+				_exit(0);
+			}
+			check_child(pid);
+		}
+	}
+}
+
+static void fail_each_call(void)
+{
+	tally->complaints = 0;
+	with_operation_on_kernels(operation_of_case(), try_operation);
+	if (tally->complaints)
+		fail_case(__FILE__, __LINE__, "%u complaints", tally->complaints);
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	tally = mmap(
+		NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (tally == MAP_FAILED)
+		return 2;
+	status = run_operation_cases(fail_each_call, 0, argc, argv);
+	printf("# %u points (operation x system call x error), %u of them not reached\n",
+		tally->points, tally->missed);
+	return status;
+}

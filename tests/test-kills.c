@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whoever changes names is killed at the entry of every system call.
+ *
+ * After each: the names of others are as they were, nobody has the lock, nothing is mounted twice,
+ * and the name is free, or stands for a whole namespace, or is an empty file that is listed as
+ * stale and that the next create takes over.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "leftovers.h"
+#include "operations.h"
+#include "raw.h"
+
+/* Counted over all processes. */
+static struct tally {
+	_Atomic unsigned points, died, live, stale;
+} * tally;
+
+struct killing {
+	const struct operation *operation;
+	struct point at;
+	struct progress progress;
+};
+
+static int kill_there(const struct watched_call *call, void *data)
+{
+	struct killing *killing = data;
+	struct point point;
+
+	if (is_point(&killing->progress, killing->operation, call, &point) &&
+		same_point(&point, &killing->at))
+		kill(killing->operation->flags & OF_TOOL ? call->tid : getpid(), SIGKILL);
+	else
+		feed_command(call);
+	return 0;
+}
+
+static int run(void *arg)
+{
+	const char *message;
+
+	return run_operation(arg, &message);
+}
+
+/* In a process of its own. The tool is another one, which this one watches. */
+static void run_to_the_end(struct killing *killing)
+{
+	const struct operation *operation = killing->operation;
+
+	if (operation->set_up)
+		operation->set_up();
+	if (run_watched(run, (void *)(uintptr_t)operation, kill_there, killing) < 0)
+		raise(SIGKILL);
+	_exit(0);
+}
+
+static bool was_killed(const struct operation *operation, const struct point *point)
+{
+	struct killing killing = {.operation = operation, .at = *point};
+	pid_t pid = fork();
+	int status;
+
+	CHECK(pid >= 0);
+	if (pid == 0)
+		run_to_the_end(&killing);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(status == 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL));
+	return status != 0;
+}
+
+static void check_lock(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	CHECK(flock(fd, LOCK_EX | LOCK_NB) == 0);
+	close(fd);
+}
+
+static unsigned count_mounts_on(const char *path)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	char place[PATH_MAX], point[PATH_MAX], *line = NULL;
+	size_t size = 0;
+	unsigned n = 0;
+
+	CHECK(file && realpath(path, place));
+	while (getline(&line, &size, file) > 0) {
+		CHECK(sscanf(line, "%*d %*d %*s %*s %4095s", point) == 1);
+		n += strcmp(point, place) == 0;
+	}
+	free(line);
+	fclose(file);
+	return n;
+}
+
+/* An operation that finds a stack may be killed before it has taken it down. */
+static void check_mounts(const struct operation *operation, const char *path)
+{
+	CHECK(count_mounts_on(path) <= (operation->flags & UNSTACKS ? 2 : 1));
+}
+
+/*
+ * Before Linux 5.12 the run directory is made a mount of its own in steps, and between two of them
+ * each pin would be mounted on the directory below as well.
+ */
+static unsigned most_mounts_after(const struct point *point)
+{
+	return point->nr == SYS_mount ? 2 : 1;
+}
+
+/* A later create works at once, whatever is left; unless it is all there. */
+static void create_again(const char *directory, const char *name, int state, unsigned most)
+{
+	struct netns_create_opts opts = {
+		.size = sizeof(opts), .name = name, .dir = directory, .flags = NETNS_CREATE_KEEP};
+	struct netns *ns;
+	char path[PATH_MAX];
+	int r = netns_create(&opts, &ns);
+
+	CHECK_EQ(r, state == NETNS_LIVE ? -EEXIST : 0);
+	if (r == 0) {
+		snprintf(path, sizeof(path), "%s/%s", directory, name);
+		CHECK(count_mounts_on(path) <= most);
+		netns_free(ns);
+	}
+	CHECK_EQ(netns_delete(directory, name), 0);
+}
+
+static void clear_names(const struct operation *operation, const char *directory, unsigned most)
+{
+	const struct netns_entry *entry;
+	struct netns_iter *it;
+	char path[PATH_MAX];
+
+	if (netns_iter_new(directory, &it) == -ENOENT)
+		return;
+	while (netns_iter_next(it, &entry) == 1) {
+		CHECK(entry->state == NETNS_LIVE || entry->state == NETNS_STALE);
+		if (strcmp(entry->name, BYSTANDER) == 0)
+			continue;
+		tally->live += entry->state == NETNS_LIVE;
+		tally->stale += entry->state == NETNS_STALE;
+		snprintf(path, sizeof(path), "%s/%s", directory, entry->name);
+		check_mounts(operation, path);
+		create_again(directory, entry->name, entry->state, most);
+	}
+	netns_iter_free(it);
+}
+
+static void kill_at(const struct operation *operation, const struct point *point)
+{
+	const char *directory = operation_directory(operation);
+	struct inventory before = take_inventory_of(gettid()), after;
+	unsigned most = most_mounts_after(point);
+
+	tally->points++;
+	tally->died += was_killed(operation, point);
+	printf("%s: killed before call %u.%u (number %d)\n", operation->name, point->task,
+		point->index, point->nr);
+
+	check_lock(directory);
+	if (access(directory, F_OK) == 0)
+		check_mounts(operation, directory);
+	clear_names(operation, directory, most);
+	if (operation->subject && access(directory, F_OK) == 0)
+		create_again(directory, operation->subject, 0, most);
+	if (operation->forget)
+		operation->forget();
+	after = take_inventory_of(gettid());
+	CHECK(same_inventory(&before, &after));
+	free_inventory(&before);
+	free_inventory(&after);
+}
+
+static void kill_everywhere(const struct operation *operation)
+{
+	const struct trace *trace = trace_operation(operation);
+	struct netns *before = NULL, *after = NULL;
+
+	if (!(operation->flags & FIRST_EVER))
+		CHECK_EQ(netns_open_name(BYSTANDER, &before), 0);
+	for (unsigned i = 0; i < trace->n; i++)
+		kill_at(operation, &trace->points[i]);
+	if (before) {
+		CHECK_EQ(netns_open_name(BYSTANDER, &after), 0);
+		CHECK_EQ(netns_is_same(before, after), 1);
+	}
+	netns_free(before);
+	netns_free(after);
+}
+
+static void kill_at_each_call(void)
+{
+	with_operation_on_kernels(operation_of_case(), kill_everywhere);
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	tally = mmap(
+		NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (tally == MAP_FAILED)
+		return 2;
+	status = run_operation_cases(kill_at_each_call, CHANGES_NAMES, argc, argv);
+	printf("# %u points (operation x system call), killed at %u; then %u names were live, "
+	       "%u stale\n",
+		tally->points, tally->died, tally->live, tally->stale);
+	return status;
+}

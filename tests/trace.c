@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* Running an operation of the table, and knowing its system calls. */
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "operations.h"
+#include "raw.h"
+#include "tool.h"
+
+_Atomic bool within_call;
+
+const char *operation_directory(const struct operation *operation)
+{
+	return operation->directory ? operation->directory() : netns_get_run_dir();
+}
+
+int run_operation(const struct operation *operation, const char **message)
+{
+	int r;
+
+	within_call = true;
+	r = operation->run();
+	within_call = false;
+	*message = operation->flags & OF_TOOL ? tool_message() : netns_errmsg();
+	return r;
+}
+
+/* As on a machine where systemd has shared all mounts: a pin too many would be seen. */
+static void share_parent(void)
+{
+	char parent[PATH_MAX], place[PATH_MAX];
+
+	snprintf(parent, sizeof(parent), "%s", netns_get_run_dir());
+	*strrchr(parent, '/') = '\0';
+	CHECK(realpath(parent, place));
+	CHECK(mount(NULL, place, NULL, MS_SHARED, NULL) == 0);
+}
+
+static const struct operation *chosen;
+static void (*body)(const struct operation *);
+
+static void run_body(void)
+{
+	struct netns *bystander = NULL;
+
+	if (chosen->flags & OF_TOOL)
+		CHECK(mount("proc", "/proc", "proc", 0, NULL) == 0);
+	/* Nothing is done to the machine's. */
+	CHECK_EQ(unshare(CLONE_NEWNET), 0);
+	if (!(chosen->flags & FIRST_EVER))
+		bystander = create_ns(BYSTANDER, 0);
+	if (chosen->prepare)
+		chosen->prepare();
+
+	body(chosen);
+
+	netns_free(bystander);
+	umount(netns_get_run_dir());
+	CHECK(rmdir(netns_get_run_dir()) == 0 || errno == ENOENT);
+}
+
+/* The tool looks through all of /proc. */
+static void number_processes_anew(void)
+{
+	CHECK_EQ(unshare(CLONE_NEWPID | CLONE_NEWNS), 0);
+	in_child(run_body);
+}
+
+const struct operation *operation_of_case(void)
+{
+	for (unsigned i = 0; i < n_operations; i++)
+		if (strcmp(operations[i].name, case_name()) == 0)
+			return &operations[i];
+	fail_case(__FILE__, __LINE__, "no operation %s", case_name());
+}
+
+int run_operation_cases(void (*fn)(void), unsigned flags, int argc, char **argv)
+{
+	struct test_case *cases = calloc(n_operations, sizeof(*cases));
+	size_t n = 0;
+	int status;
+
+	if (!cases)
+		return 2;
+	for (unsigned i = 0; i < n_operations; i++)
+		if ((operations[i].flags & flags) == flags)
+			cases[n++] = (struct test_case){operations[i].name, fn, NEED_ROOT, 120};
+	status = run_cases(cases, n, argc, argv);
+	free(cases);
+	return status;
+}
+
+void with_operation(const struct operation *operation, void (*fn)(const struct operation *))
+{
+	chosen = operation;
+	body = fn;
+	share_parent();
+	in_child(operation->flags & OF_TOOL ? number_processes_anew : run_body);
+}
+
+static void (*older_kernel)(void);
+
+static void run_on_older_kernel(void)
+{
+	older_kernel();
+	with_operation(chosen, body);
+}
+
+void with_operation_on_kernels(
+	const struct operation *operation, void (*fn)(const struct operation *))
+{
+	with_operation(operation, fn);
+	if (operation->flags & (OF_TOOL | NEEDS_PIDFD))
+		return; /* the tool has no other ways than the library */
+	older_kernel = as_before_5_1;
+	in_child(run_on_older_kernel);
+	if (!(operation->flags & FIRST_EVER))
+		return;
+	older_kernel = without_mount_setattr;
+	in_child(run_on_older_kernel);
+}
+
+/* main() begins by looking whether descriptor 0 is open. */
+static bool is_begin_of_main(const struct watched_call *call)
+{
+	return call->nr == SYS_fcntl && call->args[0] == STDIN_FILENO && call->args[1] == F_GETFD;
+}
+
+static bool is_inside(struct progress *progress, const struct operation *operation,
+	const struct watched_call *call)
+{
+	if (!(operation->flags & OF_TOOL))
+		return within_call;
+
+	if (call->task == 0)
+		return false; /* it only starts the tool */
+	if (progress->of_task[call->task] == NOT_YET)
+		progress->begun |= is_begin_of_main(call);
+	if (progress->begun && progress->of_task[call->task] == NOT_YET)
+		progress->of_task[call->task] = INSIDE;
+	return progress->of_task[call->task] == INSIDE;
+}
+
+bool is_point(struct progress *progress, const struct operation *operation,
+	const struct watched_call *call, struct point *ret)
+{
+	if (!is_inside(progress, operation, call))
+		return false;
+	*ret = (struct point){call->task, progress->calls[call->task]++, call->nr,
+		{call->args[0], call->args[1], call->args[2]}};
+	if (call->nr == SYS_execve)
+		progress->of_task[call->task] = OVER;
+	return true;
+}
+
+bool same_point(const struct point *a, const struct point *b)
+{
+	return a->task == b->task && a->index == b->index && a->nr == b->nr;
+}
+
+struct tracing {
+	const struct operation *operation;
+	struct progress progress;
+	struct trace *trace;
+};
+
+static int note_point(const struct watched_call *call, void *data)
+{
+	struct tracing *tracing = data;
+	struct trace *trace = tracing->trace;
+
+	feed_command(call);
+	if (!is_point(&tracing->progress, tracing->operation, call, &trace->points[trace->n]))
+		return 0;
+	CHECK(++trace->n < ARRAY_SIZE(trace->points));
+	return 0;
+}
+
+static int run_traced(void *arg)
+{
+	const char *message;
+
+	return run_operation(arg, &message);
+}
+
+const struct trace *trace_operation(const struct operation *operation)
+{
+	struct tracing tracing = {.operation = operation};
+	pid_t pid;
+
+	tracing.trace = mmap(NULL, sizeof(*tracing.trace), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CHECK(tracing.trace != MAP_FAILED);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		if (operation->set_up)
+			operation->set_up();
+		CHECK_EQ(
+			run_watched(run_traced, (void *)(uintptr_t)operation, note_point, &tracing),
+			0);
+		operation->undo();
+		_exit(0);
+	}
+	check_child(pid);
+	return tracing.trace;
+}
