@@ -10,9 +10,10 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 BUILD   ?= build
 MESON   ?= meson
+FUZZ_SECONDS ?= 60
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all deps try check check-clang check-sanitizers check-format format bench \
+.PHONY: all deps try check check-clang check-sanitizers check-kernel fuzz check-format format bench soak \
 	install uninstall dist clean help
 
 all: $(BUILD)/build.ninja
@@ -39,6 +40,13 @@ check-sanitizers: deps
 	@scripts/check $(BUILD)-asan -Db_sanitize=address,undefined
 	@scripts/check $(BUILD)-tsan -Db_sanitize=thread
 
+
+check-kernel: deps all
+	@scripts/check-kernel $(BUILD) $(KERNELS)
+
+fuzz: deps
+	@scripts/fuzz $(BUILD)-fuzz $(FUZZ_SECONDS)
+
 check-format:
 	@clang-format --dry-run --Werror $(FORMATTED)
 
@@ -47,6 +55,9 @@ format:
 
 bench: deps all
 	@$(SUDO) $(BUILD)/bench/bench
+
+soak: deps all
+	@$(SUDO) $(BUILD)/tests/soak
 
 install: all
 	$(MESON) configure --prefix $(PREFIX) $(BUILD)
@@ -63,6 +74,7 @@ clean:
 
 help:
 	@sed -n '/^# /s/^# //p' Makefile
-	@echo "  make check-clang, check-sanitizers, check-format, bench, uninstall, dist, clean"
+	@echo "  make check-clang, check-sanitizers, check-kernel, fuzz, soak, bench"
+	@echo "  make check-format, format, uninstall, dist, clean"
 
 FORMATTED = $(shell git ls-files '*.c' '*.h' '*.cc')

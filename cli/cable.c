@@ -6,7 +6,6 @@
 #include <netlink/route/link/veth.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cable.h"
 
@@ -41,23 +40,6 @@ static int create(const struct end *near, const struct end *far, const struct sh
 	return batch_send(&batch, &near->rtnl);
 }
 
-static int set_up(const struct end *end, int index, const struct shape *shape)
-{
-	struct link_state state;
-	struct batch batch = {0};
-	int r = rtnl_look(&end->rtnl, index, NULL, &state);
-
-	if (r < 0) {
-		message("%s: %s", end->label, rtnl_reason(r));
-		return STATUS_FAILED;
-	}
-	end_request_link_local(&state, &batch);
-	end_request_addresses(end, index, false, &batch);
-	shape_request(shape, end, index, &batch);
-	request_up(end->label, index, &batch);
-	return batch_send(&batch, &end->rtnl);
-}
-
 /* The kernel would say so too, but not of which. */
 static int refuse_existing(const struct end *end)
 {
@@ -84,21 +66,14 @@ int cable_lay(struct end *near, struct end *far, const struct shape *shape, int 
 	if (status != STATUS_OK)
 		return status;
 	guard_add(guard, state.peer);
-	status = set_up(far, state.index, shape);
-	return status == STATUS_OK ? set_up(near, state.peer, shape) : status;
-}
-
-/* Since it is up at both ends, it is for the kernel to notice that, which it does at leisure. */
-void cable_settle(const struct end *end)
-{
-	const struct timespec moment = {.tv_nsec = 200000};
-	struct link_state state;
-
-	for (int i = 0; i < 5000; i++) {
-		if (rtnl_look(&end->rtnl, 0, end->link, &state) < 0 || state.running)
-			return;
-		nanosleep(&moment, NULL);
+	status = end_set_up(far, state.index, shape);
+	if (status == STATUS_OK)
+		status = end_set_up(near, state.peer, shape);
+	if (status == STATUS_OK) {
+		rtnl_settle(&far->rtnl, state.index);
+		rtnl_settle(&near->rtnl, state.peer);
 	}
+	return status;
 }
 
 static int connect_open(struct end *near, struct end *far, const struct shape *shape)
@@ -108,12 +83,7 @@ static int connect_open(struct end *near, struct end *far, const struct shape *s
 
 	if (status == STATUS_OK)
 		status = cable_lay(near, far, shape, 0, &guard);
-	status = guard_end(&guard, status);
-	if (status == STATUS_OK) {
-		cable_settle(far);
-		cable_settle(near);
-	}
-	return status;
+	return guard_end(&guard, status);
 }
 
 int cable_connect(struct end *near, struct end *far, const struct shape *shape)

@@ -16,6 +16,7 @@ struct end {
 	struct nl_addr **addresses;
 	size_t n_addresses;
 	struct nl_addr *mac; /* NULL: the kernel's choice */
+	bool is_port;        /* of a bridge, which has the addresses in its place */
 	struct rtnl rtnl;
 };
 /* These do not return when the word is not understood. */
@@ -24,10 +25,12 @@ void end_add_address(struct end *end, const char *text);
 void end_set_mac(struct end *end, const char *text);
 int end_open(struct end *end); /* a status */
 void end_free(struct end *end);
-/* The addresses of the end for the link with this index; and that of IPv6 for the link itself. */
+/* The addresses of the end, for the link with this index. */
 void end_request_addresses(const struct end *end, int index, bool remove, struct batch *batch);
-void end_request_link_local(const struct link_state *state, struct batch *batch);
 void request_up(const char *label, int index, struct batch *batch);
+/* Gives the link with this index all that the end shall have (shape: NULL for none). A status. */
+struct shape;
+int end_set_up(const struct end *end, int index, const struct shape *shape);
 
 /* shape.c: how a cable treats what is sent over it */
 struct shape {
@@ -66,12 +69,11 @@ int guard_end(struct guard *guard, int status); /* lets all stay when it is STAT
 /* cable.c */
 /*
  * A veth between two ends, whose namespaces are open, the near one's under guard. The near one
- * may be a port of a bridge; it has a name like "port%d" then. A status.
+ * may be a port of the bridge with this index, and is then called something like "port%d". What is
+ * sent gets through afterwards. A status.
  */
 int cable_lay(struct end *near, struct end *far, const struct shape *shape, int bridge,
 	struct guard *guard);
-/* Until what is sent at one end comes out at the other; not for ever. */
-void cable_settle(const struct end *end);
 /* One cable for itself: whole or not there. Both ends are parsed, not open. A status. */
 int cable_connect(struct end *near, struct end *far, const struct shape *shape);
 

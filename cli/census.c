@@ -13,8 +13,8 @@
 #include "census.h"
 #include "cli.h"
 #include "foreign.h"
-#include "map.h"
 #include "mountinfo.h"
+#include "number-map.h"
 #include "procfs.h"
 
 const char *const holder_words[N_HOLDER_KINDS] = {
@@ -465,6 +465,14 @@ int take_census(struct census *ret)
 	if (r < 0)
 		message("/proc: %s", strerror(-r));
 	return r < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+void tell_hidden(const struct census *census)
+{
+	if (census->hidden > 0)
+		message("%zu %s could not be looked into%s", census->hidden,
+			census->hidden == 1 ? "process" : "processes",
+			geteuid() == 0 ? "" : " (try as root)");
 }
 
 void free_census(struct census *census)

@@ -60,6 +60,7 @@ struct census {
 
 int take_census(struct census *ret); /* a status; what went wrong has been said */
 void free_census(struct census *census);
+void tell_hidden(const struct census *census); /* if there is anything */
 
 extern const char *const holder_words[N_HOLDER_KINDS];
 

@@ -78,6 +78,9 @@ extern struct globals globals;
 const struct command *find_command(const char *word);
 const struct command *look_up_command(const char *word);
 
+/* Where the current command is to run, and then runs it; a status. */
+int dispatch(int argc, char **argv);
+
 /*
  * option.c: getopt_long_only(3), so that ip's -json and -all are understood,
  * with our own messages. The value of the next option of the current command
@@ -141,6 +144,10 @@ void json_object_end(void);
 void json_string(const char *key, const char *value);
 void json_number(const char *key, uint64_t value);
 void json_strings(const char *key, const char **list); /* ends with NULL */
+/* In an object: an array of objects; an object, to json_object_end(). */
+void json_array_begin(const char *key);
+void json_array_end(void);
+void json_member_begin(const char *key);
 void json_true(const char *key);
 /* And an object alone on a line. */
 void json_line_begin(void);

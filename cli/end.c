@@ -114,7 +114,7 @@ void end_request_addresses(const struct end *end, int index, bool remove, struct
  * The one that the kernel would make of the hardware address (RFC 4291, Modified EUI-64),
  * but would not let anyone use before it has looked for duplicates. It finds it there.
  */
-void end_request_link_local(const struct link_state *state, struct batch *batch)
+static void request_link_local(const struct link_state *state, struct batch *batch)
 {
 	const uint8_t *mac = state->address;
 	uint8_t bytes[16] = {
@@ -147,4 +147,23 @@ void request_up(const char *label, int index, struct batch *batch)
 	batch_add(batch, r, msg, "%s", label);
 	rtnl_link_put(change);
 	rtnl_link_put(link);
+}
+
+int end_set_up(const struct end *end, int index, const struct shape *shape)
+{
+	struct link_state state;
+	struct batch batch = {0};
+	int r = rtnl_look(&end->rtnl, index, NULL, &state);
+
+	if (r < 0) {
+		message("%s: %s", end->label, rtnl_reason(r));
+		return STATUS_FAILED;
+	}
+	if (!end->is_port)
+		request_link_local(&state, &batch);
+	end_request_addresses(end, index, false, &batch);
+	if (shape)
+		shape_request(shape, end, index, &batch);
+	request_up(end->label, index, &batch);
+	return batch_send(&batch, &end->rtnl);
 }

@@ -72,6 +72,8 @@ static bool ask(struct facts *facts, enum fact fact, const struct namespace *ns,
 		return ask_nsid(ns, handle, nsids, &facts->nsid);
 	case FACT_OWNER:
 		return ask_owner(handle, &facts->owner);
+	case FACT_OWNER_USER:
+		return netns_get_owner_uid(handle, &facts->owner_user) == 0;
 	case FACT_LINKS:
 		return count_links(handle, &facts->links);
 	case FACT_CREATED:

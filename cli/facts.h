@@ -10,8 +10,9 @@ enum fact {
 	FACT_NETNS_ID = 1 << 0,
 	FACT_NSID = 1 << 1,
 	FACT_OWNER = 1 << 2,
-	FACT_LINKS = 1 << 3,
-	FACT_CREATED = 1 << 4,
+	FACT_OWNER_USER = 1 << 3,
+	FACT_LINKS = 1 << 4,
+	FACT_CREATED = 1 << 5,
 };
 
 struct facts {
@@ -20,6 +21,7 @@ struct facts {
 	uint64_t netns_id;
 	uint64_t nsid;
 	uint64_t owner; /* the inode of the user namespace */
+	uid_t owner_user;
 	uint64_t links;
 	char created[32];
 };

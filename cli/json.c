@@ -7,42 +7,59 @@
 
 #include "cli.h"
 
-static bool first_object, first_member;
+enum { DEEPEST = 8 };
 
-static void separate(bool *first, unsigned depth)
+static unsigned depth;
+static bool empty[DEEPEST + 1]; /* nothing there yet, at each depth */
+
+static void separate(void)
 {
-	if (!*first)
+	if (!empty[depth])
 		putchar(',');
-	*first = false;
+	empty[depth] = false;
 	if (globals.pretty)
 		printf("\n%*s", 4 * (int)depth, "");
 }
 
+static void begin(char bracket)
+{
+	putchar(bracket);
+	if (depth < DEEPEST)
+		depth++;
+	empty[depth] = true;
+}
+
+static void end(char bracket)
+{
+	bool was_empty = empty[depth];
+
+	depth--;
+	if (globals.pretty && !was_empty)
+		printf("\n%*s", 4 * (int)depth, "");
+	putchar(bracket);
+}
+
 void json_begin(void)
 {
-	first_object = true;
-	putchar('[');
+	depth = 0;
+	begin('[');
 }
 
 void json_end(void)
 {
-	if (globals.pretty && !first_object)
-		putchar('\n');
-	puts("]");
+	end(']');
+	putchar('\n');
 }
 
 void json_object_begin(void)
 {
-	separate(&first_object, 1);
-	first_member = true;
-	putchar('{');
+	separate();
+	begin('{');
 }
 
 void json_object_end(void)
 {
-	if (globals.pretty && !first_member)
-		printf("\n    ");
-	putchar('}');
+	end('}');
 }
 
 /* JSON is UTF-8: a byte that is not becomes U+FFFD. */
@@ -67,7 +84,7 @@ static void quote(const char *s)
 
 static void key(const char *name)
 {
-	separate(&first_member, 2);
+	separate();
 	printf("\"%s\":%s", name, globals.pretty ? " " : "");
 }
 
@@ -95,6 +112,23 @@ void json_strings(const char *name, const char **list)
 	putchar(']');
 }
 
+void json_array_begin(const char *name)
+{
+	key(name);
+	begin('[');
+}
+
+void json_array_end(void)
+{
+	end(']');
+}
+
+void json_member_begin(const char *name)
+{
+	key(name);
+	begin('{');
+}
+
 void json_true(const char *name)
 {
 	key(name);
@@ -104,7 +138,8 @@ void json_true(const char *name)
 void json_line_begin(void)
 {
 	globals.pretty = false;
-	first_object = true;
+	depth = 0;
+	empty[0] = true;
 	json_object_begin();
 }
 

@@ -12,7 +12,7 @@
 #include "cli.h"
 #include "facts.h"
 #include "list.h"
-#include "map.h"
+#include "number-map.h"
 #include "procfs.h"
 #include "table.h"
 
@@ -28,6 +28,7 @@ enum {
 	NETNS_ID,
 	STATE,
 	OWNER,
+	OWNER_USER,
 	LINKS,
 	CREATED,
 };
@@ -44,6 +45,7 @@ static const struct column columns[] = {
 	[NETNS_ID] = {"NETNS-ID", NULL, "netns-id", COLUMN_NUMBER},
 	[STATE] = {"STATE", NULL, "state", 0},
 	[OWNER] = {"OWNER", NULL, "owner", COLUMN_NUMBER},
+	[OWNER_USER] = {"OWNER-USER", NULL, "owner-user", 0},
 	[LINKS] = {"LINKS", NULL, "links", COLUMN_NUMBER},
 	[CREATED] = {"CREATED", NULL, "created", 0},
 	{0},
@@ -140,37 +142,20 @@ static pid_t first_pid(const struct namespace *ns)
 	return 0;
 }
 
-static struct cell user_cell(pid_t pid)
-{
-	struct stat st;
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%d", pid);
-	return stat(path, &st) < 0 ? (struct cell){.kind = CELL_EMPTY}
-				   : text_cell(user_name(st.st_uid));
-}
-
-static struct cell command_cell(pid_t pid)
-{
-	char *command = procfs_command(pid);
-
-	return command ? (struct cell){.kind = CELL_TEXT, .text = command}
-		       : (struct cell){.kind = CELL_EMPTY};
-}
-
 static struct cell process_cell(pid_t pid, size_t column)
 {
 	if (!pid)
 		return (struct cell){.kind = CELL_EMPTY};
 	if (column == PID)
 		return number_cell((uint64_t)pid);
-	return column == USER ? user_cell(pid) : command_cell(pid);
+	return column == USER ? text_cell(procfs_user(pid)) : owned_cell(procfs_command(pid));
 }
 
 static const unsigned fact_of[] = {
 	[ID] = FACT_NSID,
 	[NETNS_ID] = FACT_NETNS_ID,
 	[OWNER] = FACT_OWNER,
+	[OWNER_USER] = FACT_OWNER_USER,
 	[LINKS] = FACT_LINKS,
 	[CREATED] = FACT_CREATED,
 };
@@ -190,6 +175,8 @@ static struct cell fact_cell(struct rows *rows, struct row *row, size_t column)
 		return number_cell(facts->netns_id);
 	case OWNER:
 		return number_cell(facts->owner);
+	case OWNER_USER:
+		return text_cell(user_name(facts->owner_user));
 	case LINKS:
 		return number_cell(facts->links);
 	}
@@ -199,8 +186,7 @@ static struct cell fact_cell(struct rows *rows, struct row *row, size_t column)
 static struct cell user_namespace_cell(const struct row *row, size_t column)
 {
 	if (column == NAME)
-		return (struct cell){
-			.kind = CELL_TEXT, .text = text("user:[%" PRIu64 "]", row->owner)};
+		return owned_cell(text("user:[%" PRIu64 "]", row->owner));
 	if (column == INODE)
 		return number_cell(row->owner);
 	if (column == USER && row->uid != (uid_t)-1)
@@ -308,6 +294,14 @@ static unsigned facts_for(const struct selection *selection)
 	return facts;
 }
 
+static void free_rows(struct rows *rows)
+{
+	nsids_end(&rows->nsids);
+	map_free(&rows->owners);
+	free(rows->v);
+	free(rows->parents);
+}
+
 static void print(const struct census *census, const struct list_how *how)
 {
 	struct selection selection = {0};
@@ -323,10 +317,26 @@ static void print(const struct census *census, const struct list_how *how)
 		.data = &rows,
 		.parents = how->tree ? rows.parents : NULL,
 		.raw = how->raw});
-	nsids_end(&rows.nsids);
-	map_free(&rows.owners);
-	free(rows.v);
-	free(rows.parents);
+	free_rows(&rows);
+}
+
+void print_namespace(const struct namespace *ns)
+{
+	struct selection selection = {0};
+	struct rows rows = {0};
+
+	for (size_t i = 0; columns[i].heading; i++)
+		if (globals.json || (i != PID && i != USER && i != COMMAND && i != STATE))
+			select_column(&selection, i);
+	rows.wanted = facts_for(&selection);
+	add_row(&rows, (struct row){.ns = ns}, -1);
+	print_row(&(struct table){.columns = columns,
+			  .selection = &selection,
+			  .n_rows = rows.n,
+			  .cell = cell,
+			  .data = &rows},
+		0);
+	free_rows(&rows);
 }
 
 int list_all(const struct list_how *how)
@@ -336,8 +346,7 @@ int list_all(const struct list_how *how)
 
 	if (status == STATUS_OK)
 		print(&census, how);
-	if (census.hidden > 0 && geteuid() != 0)
-		message("%zu processes could not be looked into (try as root)", census.hidden);
+	tell_hidden(&census);
 	free_census(&census);
 	return status;
 }

@@ -151,9 +151,9 @@ const struct cli_option list_options[] = {
 		"given again), STATE (live; stale: the namespace is gone;\n"
 		"foreign: no network namespace); with --all also HELD (what\n"
 		"keeps it), PROCS, PID, USER, COMMAND, OWNER (the user\n"
-		"namespace), LINKS, CREATED",
-		"words:NAME,ID,INODE,NETNS-ID,STATE,HELD,PROCS,PID,USER,COMMAND,OWNER,LINKS,"
-		"CREATED"},
+		"namespace), OWNER-USER, LINKS, CREATED",
+		"words:NAME,ID,INODE,NETNS-ID,STATE,HELD,PROCS,PID,USER,COMMAND,OWNER,"
+		"OWNER-USER,LINKS,CREATED"},
 	{'r', "raw", NULL, "for programs: columns one blank apart", NULL},
 	{'T', "tree", NULL, "all, below the user namespaces that own them", NULL},
 	JSON_OPTIONS,
@@ -162,7 +162,7 @@ const struct cli_option list_options[] = {
 
 const struct command list_command = {
 	.name = "list",
-	.aliases = "ls show lst",
+	.aliases = "ls lst",
 	.usage = "[--all] [--json | --raw | --tree] [-o COLUMN,...]",
 	.summary = "Show network namespaces: those with a name, or all",
 	.details = "Names come sorted, numbers inside them by their value. On a terminal, or with\n"

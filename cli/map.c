@@ -1,56 +1,141 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
-
-#include "cli.h"
+/* netns map */
 #include "map.h"
 
-struct map_entry {
-	uint64_t key; /* 0: free */
-	size_t value;
+#include <errno.h>
+#include <getopt.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+enum { OPTION_DOT = OPTION_LONG, OPTION_SVG, OPTION_PNG };
+
+static const struct cli_option options[] = {
+	{OPTION_DOT, "dot", NULL, "print it for graphviz, dot(1)", NULL},
+	{OPTION_SVG, "svg", "FILE", "draw it, by dot(1); '-' for standard output", "file"},
+	{OPTION_PNG, "png", "FILE", "the same", "file"},
+	JSON_OPTIONS,
+	{0},
 };
 
-/* Where the key is, or would be. There is always a free entry to stop at. */
-static struct map_entry *find(const struct map *map, uint64_t key)
+struct wish {
+	bool dot;
+	const char *format; /* of the picture; NULL: none */
+	const char *file;
+};
+
+struct topo_namespace **map_order(const struct topology *topology)
 {
-	/* Fibonacci hashing: the numbers of the kernel are near each other */
-	size_t i = (key * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
+	struct topo_namespace **order =
+		need(calloc(topology->n + 1, sizeof(struct topo_namespace *)));
+	size_t n = 0;
 
-	for (;; i++) {
-		struct map_entry *entry = &map->entries[i & (map->room - 1)];
+	for (int host = 1; host >= 0; host--)
+		for (size_t i = 0; i < topology->n; i++)
+			if (topology->v[i]->is_host == (host == 1))
+				order[n++] = topology->v[i];
+	return order;
+}
 
-		if (entry->key == key || entry->key == 0)
-			return entry;
+/* The program reads the file from its beginning. */
+static int run_dot(int input, const struct wish *wish)
+{
+	char *format = text("-T%s", wish->format), *output = text("-o%s", wish->file);
+	bool to_file = strcmp(wish->file, "-") != 0;
+	static char program[] = "dot";
+	char *argv[] = {program, format, to_file ? output : NULL, NULL};
+	posix_spawn_file_actions_t actions;
+	int r, status = 0;
+	pid_t pid;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+	r = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	free(output);
+	free(format);
+	if (r != 0) {
+		message("a picture is drawn by dot(1), which %s (install graphviz, or use --dot)",
+			r == ENOENT ? "is not there" : strerror(r));
+		return STATUS_FAILED;
 	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (status != 0)
+		message("%s: dot(1) has not drawn it", wish->file);
+	return status != 0 ? STATUS_FAILED : STATUS_OK;
 }
 
-static void grow(struct map *map)
+static int draw(const struct topology *topology, const struct wish *wish)
 {
-	struct map old = *map;
+	int fd = memfd_create("netns-map", MFD_CLOEXEC), status = STATUS_FAILED;
+	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
 
-	map->room = old.room ? 2 * old.room : 64;
-	map->entries = need(calloc(map->room, sizeof(*map->entries)));
-	for (size_t i = 0; i < old.room; i++)
-		if (old.entries[i].key)
-			*find(map, old.entries[i].key) = old.entries[i];
-	free(old.entries);
-}
-
-size_t *map_at(struct map *map, uint64_t key, int *is_new)
-{
-	struct map_entry *entry;
-
-	if (2 * map->n >= map->room)
-		grow(map);
-	entry = find(map, key);
-	*is_new = entry->key == 0;
-	if (*is_new) {
-		entry->key = key;
-		map->n++;
+	if (out) {
+		map_dot(topology, out);
+		if (fflush(out) == 0 && lseek(fd, 0, SEEK_SET) == 0)
+			status = run_dot(fd, wish);
+		fclose(out);
+	} else {
+		message("%s", strerror(errno));
 	}
-	return &entry->value;
+	return status;
 }
 
-void map_free(struct map *map)
+static int show(struct topology *topology, const struct wish *wish)
 {
-	free(map->entries);
+	if (wish->format)
+		return draw(topology, wish);
+	if (wish->dot)
+		map_dot(topology, stdout);
+	else if (globals.json)
+		map_json(topology);
+	else
+		map_tree(topology);
+	return STATUS_OK;
 }
+
+static int map_main(int argc, char **argv)
+{
+	struct topology topology;
+	struct wish wish = {0};
+	int c, status;
+
+	while ((c = next_option(argc, argv)) != -1) {
+		if (c == OPTION_SVG || c == OPTION_PNG) {
+			wish.format = c == OPTION_SVG ? "svg" : "png";
+			wish.file = optarg;
+		} else if (c == OPTION_DOT) {
+			wish.dot = true;
+		} else {
+			json_option(c);
+		}
+	}
+	if (optind < argc)
+		usage_error("takes no name: '%s'", argv[optind]);
+	status = read_machine(&topology);
+	if (status == STATUS_OK)
+		status = show(&topology, &wish);
+	topology_end(&topology);
+	return status;
+}
+
+const struct command map_command = {
+	.name = "map",
+	.usage = "[--json | --dot | --svg FILE | --png FILE]",
+	.summary = "Show what hangs together: namespaces, links, bridges, processes",
+	.details =
+		"Namespaces without a name are found too: by their processes, whatever else holds\n"
+		"them, and the links that lead there.\n",
+	.options = options,
+	.examples = "Examples:\n"
+		    "  netns map\n"
+		    "  netns map --svg lab.svg\n"
+		    "  netns map --json | jq -r '.[].links[].peer.namespace'\n",
+	.run = map_main,
+};

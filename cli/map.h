@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* What belongs to a number of the kernel's: an inode, a cookie. */
+/* netns map: the forms in which a topology is shown. */
 #ifndef MAP_H
 #define MAP_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include <stdio.h>
 
-/* Empty when all zeros. */
-struct map {
-	struct map_entry *entries;
-	size_t room; /* a power of two, or 0 */
-	size_t n;
-};
+#include "topology.h"
 
-/* The value that stands under a key other than 0, in order to be read or written; *is_new says
-   whether it was put there just now, as 0. Valid until the next call. */
-size_t *map_at(struct map *map, uint64_t key, int *is_new);
-void map_free(struct map *map);
+void map_tree(struct topology *topology);
+void map_json(struct topology *topology);
+void map_dot(const struct topology *topology, FILE *out);
 
-#endif
+/* The order in which they are shown: the host's first. */
+struct topo_namespace **map_order(const struct topology *topology); /* to be freed */
+
+#endif /* MAP_H */

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -181,4 +182,36 @@ char *procfs_command(pid_t pid)
 		return command;
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 	return read_file(path);
+}
+
+char *procfs_link(pid_t pid, const char *link)
+{
+	char path[64], target[PATH_MAX];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, link);
+	n = readlink(path, target, sizeof(target));
+	return n < 0 ? NULL : need(strndup(target, (size_t)n));
+}
+
+const char *procfs_user(pid_t pid)
+{
+	char path[32];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	return stat(path, &st) < 0 ? NULL : user_name(st.st_uid);
+}
+
+char *procfs_short_command(pid_t pid)
+{
+	char *command = procfs_command(pid), *slash, *answer;
+
+	if (!command)
+		return need(strdup("?"));
+	command[strcspn(command, " ")] = '\0';
+	slash = strrchr(command, '/');
+	answer = need(strdup(slash && slash[1] ? slash + 1 : command));
+	free(command);
+	return answer;
 }

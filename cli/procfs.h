@@ -30,7 +30,11 @@ int procfs_visit(struct procfs_visitor *visitor);
 /* The inode in "net:[4026531840]", when kind is "net"; else 0. */
 uint64_t procfs_inode(const char *link, const char *kind);
 
-/* /proc/PID/cmdline with blanks, or the name if there is none; to be freed; NULL if gone. */
-char *procfs_command(pid_t pid);
+/* All of these are NULL if it is gone by now, or hidden. */
+char *procfs_command(pid_t pid);                /* with its arguments; to be freed */
+char *procfs_link(pid_t pid, const char *link); /* what a link in /proc/PID says; to be freed */
+const char *procfs_user(pid_t pid);             /* who it runs as */
+/* Its first word, without the directory; "?" if gone. To be freed. */
+char *procfs_short_command(pid_t pid);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "rtnl.h"
@@ -18,6 +19,8 @@ enum { ANSWERS = 4 << 20, DATAGRAM = 65536 };
 
 int rtnl_open(const char *spec, struct rtnl *ret)
 {
+	/* connected: what others send there, whoever is root inside for one, is refused */
+	const struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	const int on = 1, room = ANSWERS;
 
 	*ret = (struct rtnl){.spec = spec, .ns = open_spec(spec), .fd = -1};
@@ -26,6 +29,11 @@ int rtnl_open(const char *spec, struct rtnl *ret)
 	ret->fd = netns_socket(ret->ns, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
 	if (ret->fd < 0) {
 		explain_spec(spec, ret->fd);
+		return STATUS_FAILED;
+	}
+	if (connect(ret->fd, (const struct sockaddr *)&kernel, sizeof(kernel)) < 0) {
+		message("%s: connect: %s", spec, strerror(errno));
+		rtnl_close(ret);
 		return STATUS_FAILED;
 	}
 	setsockopt(ret->fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on)); /* Linux 4.12 */
@@ -136,6 +144,21 @@ static int send_requests(const struct batch *batch, int fd)
 	return r;
 }
 
+/* What another than the kernel sent, before the socket was connected, is passed over. */
+static ssize_t receive(int fd, char datagram[DATAGRAM], int flags)
+{
+	struct sockaddr_nl from;
+	socklen_t size;
+	ssize_t n;
+
+	do {
+		from = (struct sockaddr_nl){0};
+		size = sizeof(from);
+		n = recvfrom(fd, datagram, DATAGRAM, flags, (struct sockaddr *)&from, &size);
+	} while (n >= 0 && from.nl_pid != 0);
+	return n;
+}
+
 struct failure {
 	uint32_t request; /* its number; 0: of none */
 	int error;
@@ -196,7 +219,7 @@ static void read_answers(const struct batch *batch, int fd, struct failure *fail
 
 	/* the kernel has answered before it returned */
 	for (size_t answered = 0; answered < batch->n;) {
-		ssize_t length = recv(fd, datagram, DATAGRAM, MSG_DONTWAIT);
+		ssize_t length = receive(fd, datagram, MSG_DONTWAIT);
 
 		if (length < 0 && errno == EINTR)
 			continue;
@@ -278,7 +301,7 @@ int rtnl_ask(int fd, struct nlmsghdr *question, rtnl_fn fn, void *arg)
 		return r;
 	datagram = need(malloc(DATAGRAM));
 	while (!answer.over) {
-		ssize_t length = recv(fd, datagram, DATAGRAM, 0);
+		ssize_t length = receive(fd, datagram, 0);
 
 		if (length >= 0)
 			read_part(datagram, (int)length, fn, arg, &answer);
@@ -340,4 +363,17 @@ int rtnl_find(const struct rtnl *rtnl, const char *link, struct link_state *ret)
 	if (r < 0)
 		message("%s:%s: %s", rtnl->spec, link, rtnl_reason(r));
 	return r < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+/* Being up is not enough: the kernel looks at the carrier a moment later (linkwatch). */
+void rtnl_settle(const struct rtnl *rtnl, int index)
+{
+	const struct timespec moment = {.tv_nsec = 200000};
+	struct link_state state;
+
+	for (int i = 0; i < 5000; i++) {
+		if (rtnl_look(rtnl, index, NULL, &state) < 0 || state.running)
+			return;
+		nanosleep(&moment, NULL);
+	}
 }

@@ -61,6 +61,9 @@ struct link_state {
 int rtnl_look(const struct rtnl *rtnl, int index, const char *link, struct link_state *ret);
 int rtnl_find(const struct rtnl *rtnl, const char *link, struct link_state *ret); /* a status */
 
+/* Waits until what is sent there gets through; not for ever. */
+void rtnl_settle(const struct rtnl *rtnl, int index);
+
 /* The words for an error of rtnetlink. */
 const char *rtnl_reason(int error);
 

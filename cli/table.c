@@ -50,11 +50,14 @@ void select_columns(struct selection *selection, const struct column *columns, c
 		select_by_heading(selection, columns, word);
 }
 
+struct cell owned_cell(char *text)
+{
+	return (struct cell){.kind = text ? CELL_TEXT : CELL_EMPTY, .text = text};
+}
+
 struct cell text_cell(const char *text)
 {
-	if (!text)
-		return (struct cell){.kind = CELL_EMPTY};
-	return (struct cell){.kind = CELL_TEXT, .text = need(strdup(text))};
+	return owned_cell(text ? need(strdup(text)) : NULL);
 }
 
 struct cell number_cell(uint64_t number)
@@ -85,21 +88,24 @@ static void print_json_cell(const char *key, const struct cell *cell)
 	}
 }
 
-static void print_json(const struct table *table)
+static void print_json_members(const struct table *table, size_t row)
 {
-	json_begin();
+	for (size_t i = 0; i < table->selection->n; i++) {
+		size_t column = table->selection->v[i];
+		struct cell cell = table->cell(table->data, row, column);
+
+		print_json_cell(table->columns[column].key, &cell);
+		free_cell(&cell);
+	}
+}
+
+void print_json_objects(const struct table *table)
+{
 	for (size_t i = 0; i < table->n_rows; i++) {
 		json_object_begin();
-		for (size_t j = 0; j < table->selection->n; j++) {
-			size_t column = table->selection->v[j];
-			struct cell cell = table->cell(table->data, i, column);
-
-			print_json_cell(table->columns[column].key, &cell);
-			free_cell(&cell);
-		}
+		print_json_members(table, i);
 		json_object_end();
 	}
-	json_end();
 }
 
 /* In raw output libsmartcols escapes what is no letter by itself. */
@@ -207,8 +213,34 @@ static void print_text(const struct table *table)
 
 void print_table(const struct table *table)
 {
-	if (globals.json)
-		print_json(table);
-	else
+	if (!globals.json) {
 		print_text(table);
+		return;
+	}
+	json_begin();
+	print_json_objects(table);
+	json_end();
+}
+
+static void print_lines(const struct table *table, size_t row)
+{
+	enum escape how = escape_for(STDOUT_FILENO);
+
+	for (size_t i = 0; i < table->selection->n; i++) {
+		size_t column = table->selection->v[i];
+		struct cell cell = table->cell(table->data, row, column);
+		char *data = cell_text(&cell, how, false);
+
+		printf("%-11s%s\n", table->columns[column].heading, data ? data : "-");
+		free(data);
+		free_cell(&cell);
+	}
+}
+
+void print_row(const struct table *table, size_t row)
+{
+	if (globals.json)
+		print_json_members(table, row);
+	else
+		print_lines(table, row);
 }

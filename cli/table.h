@@ -38,6 +38,7 @@ struct cell {
 	const char *colour;
 };
 struct cell text_cell(const char *text); /* a copy; NULL: empty */
+struct cell owned_cell(char *text);      /* is freed with the cell; NULL: empty */
 struct cell number_cell(uint64_t number);
 
 struct table {
@@ -50,5 +51,9 @@ struct table {
 	bool raw;               /* for programs: no alignment, "-" for what is not there */
 };
 void print_table(const struct table *table); /* or JSON, if that is wanted */
+/* Parts of something larger: all of an array of objects; of one row, its members in JSON, or as text
+   a line for each column. */
+void print_json_objects(const struct table *table);
+void print_row(const struct table *table, size_t row);
 
 #endif

@@ -25,7 +25,7 @@
  *   netns_errmsg() tells which call failed, on what, and why.
  * - Descriptors are close-on-exec. The library never prints, exits, aborts,
  *   changes signal dispositions, the umask or the working directory, and
- *   keeps no thread. No function is a cancellation point.
+ *   keeps no thread (but for netns_pool_new()). No function is a cancellation point.
  * - Thread: any function may be called from any thread. One handle may be used
  *   by several threads at once, except by netns_close() and netns_free(), which
  *   need it alone.
@@ -619,6 +619,132 @@ void netns_batch_free(struct netns_batch *batch);
  */
 int netns_delete_many(const char *dir, const char *const names[], size_t n, int errors[],
 	netns_progress_fn progress, void *arg);
+
+/* ------------------------------------------------------------------------
+ * A pool of namespaces that are ready
+ * ------------------------------------------------------------------------ */
+
+/**
+ * struct netns_pool_opts - how to keep namespaces ready
+ * @size:     sizeof(struct netns_pool_opts); a smaller size means that the rest is zero.
+ * @ready:    how many to keep ready, 1 to 65536; each takes two descriptors
+ * @rate:     no more than so many are made in a second; 0: as fast as it goes
+ * @flags:    NETNS_CREATE_LO_UP
+ * @reserved: 0
+ * @prepare:  run inside each when it is made, on the pool's thread, which takes no signals (on the
+ *            caller's when none is ready); when it does not return 0, that one is dropped. NULL is
+ *            fine.
+ * @arg:      handed through to it
+ */
+struct netns_pool_opts {
+	size_t size;
+	unsigned ready;
+	unsigned rate;
+	unsigned flags;
+	unsigned reserved;
+	netns_fn prepare;
+	void *arg;
+};
+
+/**
+ * struct netns_pool_counts - what a pool has done
+ * @made:       namespaces made by its thread
+ * @taken:      taken from it
+ * @missed:     of these, made while the caller waited, since none was ready
+ * @failed:     attempts of its thread that failed
+ * @ready:      ready now
+ * @last_error: of the last attempt that failed, a negative errno; else 0
+ * @reserved:   0
+ */
+struct netns_pool_counts {
+	uint64_t made;
+	uint64_t taken;
+	uint64_t missed;
+	uint64_t failed;
+	uint64_t ready;
+	int last_error;
+	unsigned reserved;
+};
+
+/** Namespaces made in advance. */
+struct netns_pool;
+
+/**
+ * netns_pool_new - begin to keep namespaces ready
+ * @opts: how many and how.
+ * @ret:  the pool, the caller's to give to netns_pool_free().
+ *
+ * A thread of the pool's makes them, and makes up for those taken. A namespace that was handed out
+ * never comes back. What is ready has no name and is held by descriptors: when the process dies,
+ * nothing is left. Returns at once; netns_pool_wait() waits.
+ *
+ * After fork(2) the child can only free its copy of the pool.
+ *
+ * Returns: 0, or -EINVAL (NULL, bad options), -ENOMEM, -EAGAIN (no thread).
+ *
+ * Thread: any; keeps one until netns_pool_free(). Privilege: CAP_SYS_ADMIN. Since: 1.
+ */
+int netns_pool_new(const struct netns_pool_opts *opts, struct netns_pool **ret);
+
+/**
+ * netns_pool_wait - wait until namespaces are ready
+ * @pool:       the pool.
+ * @n:          how many; no more than it keeps.
+ * @timeout_ms: how long, in milliseconds.
+ *
+ * Returns: 0, or -ETIMEDOUT, -EINVAL (NULL), -EOWNERDEAD (in a child of fork(2)).
+ *
+ * Thread: any. Privilege: none. Since: 1.
+ */
+int netns_pool_wait(struct netns_pool *pool, unsigned n, unsigned timeout_ms);
+
+/**
+ * netns_pool_take - take a namespace without a name
+ * @pool: the pool.
+ * @ret:  the handle, as of netns_create() with NETNS_CREATE_UNPINNED.
+ *
+ * When none is ready, one is made meanwhile.
+ *
+ * Returns: 0, or -EINVAL (NULL), -EOWNERDEAD (in a child of fork(2)), or when one had to be made
+ * the errors of netns_create(), and -ECANCELED when the prepare function did not return 0.
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN. Since: 1.
+ */
+int netns_pool_take(struct netns_pool *pool, struct netns **ret);
+
+/**
+ * netns_pool_take_named - take a namespace and give it a name
+ * @pool:  the pool.
+ * @dir:   the run directory, NULL for the default one; created as in netns_create().
+ * @name:  the name.
+ * @flags: NETNS_CREATE_KEEP, or 0: the name goes with the handle.
+ * @ret:   the handle.
+ *
+ * Returns: as netns_pool_take(), and the errors of netns_create() for the name.
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN. Since: 1.
+ */
+int netns_pool_take_named(struct netns_pool *pool, const char *dir, const char *name,
+	unsigned flags, struct netns **ret);
+
+/**
+ * netns_pool_get_counts - what a pool has done
+ * @pool: the pool.
+ * @ret:  the counts.
+ *
+ * Returns: 0, or -EINVAL (NULL), -EOWNERDEAD (in a child of fork(2)).
+ *
+ * Thread: any. Privilege: none. Since: 1.
+ */
+int netns_pool_get_counts(struct netns_pool *pool, struct netns_pool_counts *ret);
+
+/**
+ * netns_pool_free - end a pool
+ * @pool: the pool; NULL is fine. What is ready ends with it; what was taken does not.
+ *
+ * Thread: needs the pool alone; waits for its thread. Privilege: none. Since: 1.
+ */
+void netns_pool_free(struct netns_pool *pool);
 
 /* ------------------------------------------------------------------------
  * The handle

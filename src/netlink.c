@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <linux/netlink.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "cleanup.h"
 #include "netlink.h"
@@ -32,8 +34,14 @@ struct exchange {
 
 static void read_extacks(const struct nlmsghdr *message, size_t offset, struct exchange *exchange)
 {
-	if (message->nlmsg_flags & NLM_F_ACK_TLVS)
+	if (message->nlmsg_flags & NLM_F_ACK_TLVS && offset <= mnl_nlmsg_get_payload_len(message))
 		mnl_attr_parse(message, (unsigned)offset, read_extack, exchange->extack);
+}
+
+/* As the kernel knows them, MAX_ERRNO. */
+static int check_errno(int error)
+{
+	return error <= 0 && error >= -4095 ? error : -EBADMSG;
 }
 
 /* Takes the errno from the message itself: libmnl's own handling drops the extack. */
@@ -47,7 +55,7 @@ static int on_error(const struct nlmsghdr *message, void *data)
 		exchange->error = -EBADMSG;
 		return MNL_CB_STOP;
 	}
-	exchange->error = error->error;
+	exchange->error = check_errno(error->error);
 	if (!(message->nlmsg_flags & NLM_F_CAPPED))
 		offset += mnl_nlmsg_get_payload_len(&error->msg);
 	read_extacks(message, offset, exchange);
@@ -61,7 +69,7 @@ static int on_done(const struct nlmsghdr *message, void *data)
 	struct exchange *exchange = data;
 
 	if (message->nlmsg_len >= mnl_nlmsg_size(sizeof(*error))) {
-		exchange->error = *error;
+		exchange->error = check_errno(*error);
 		read_extacks(message, sizeof(*error), exchange);
 	}
 	return MNL_CB_STOP;
@@ -74,6 +82,43 @@ static int on_answer(const struct nlmsghdr *message, void *data)
 	return exchange->answer ? exchange->answer(message, exchange->data) : MNL_CB_OK;
 }
 
+/* libmnl takes a length of 2 GiB and more for a negative one, which any rest is enough for. */
+static bool lengths_are_good(const char *buffer, size_t size)
+{
+	while (size >= sizeof(struct nlmsghdr)) {
+		const struct nlmsghdr *message = (const void *)buffer;
+		size_t step = NLMSG_ALIGN((size_t)message->nlmsg_len);
+
+		if (message->nlmsg_len < sizeof(*message) || message->nlmsg_len > size)
+			return false;
+		if (step > size)
+			return true;
+		buffer += step;
+		size -= step;
+	}
+	return true;
+}
+
+/* The length of a datagram of the kernel's; another sender's is passed over. */
+static ssize_t read_datagram(struct mnl_socket *socket, char *buffer, size_t size, int flags)
+{
+	struct sockaddr_nl from;
+	struct iovec iov = {buffer, size};
+	struct msghdr msg = {
+		.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t n;
+
+	do {
+		from = (struct sockaddr_nl){0};
+		n = recvmsg(mnl_socket_get_fd(socket), &msg, flags);
+	} while ((n < 0 && errno == EINTR) || (n >= 0 && from.nl_pid != 0));
+	if (n < 0)
+		return -errno;
+	if (msg.msg_flags & MSG_TRUNC)
+		return -ENOSPC;
+	return lengths_are_good(buffer, (size_t)n) ? n : -EBADMSG;
+}
+
 static int receive(struct mnl_socket *socket, unsigned seq, char *buffer, size_t size,
 	struct exchange *exchange)
 {
@@ -82,18 +127,16 @@ static int receive(struct mnl_socket *socket, unsigned seq, char *buffer, size_t
 	int r;
 
 	do {
-		n = mnl_socket_recvfrom(socket, buffer, size);
-		if (n < 0 && errno == EINTR)
-			continue;
+		n = read_datagram(socket, buffer, size, 0);
 		if (n < 0)
-			return -errno;
+			return (int)n;
 		exchange->datagrams++;
 		exchange->size += (size_t)n;
 		r = mnl_cb_run2(buffer, (size_t)n, seq, mnl_socket_get_portid(socket), on_answer,
 			exchange, control, NLMSG_MIN_TYPE);
 		if (r == MNL_CB_ERROR)
 			return -errno;
-	} while (n < 0 || r != MNL_CB_STOP);
+	} while (r != MNL_CB_STOP);
 	return exchange->error;
 }
 
@@ -108,6 +151,24 @@ static int talk(struct mnl_socket *socket, struct nlmsghdr *request, unsigned se
 	return receive(socket, seq, buffer, size, exchange);
 }
 
+/*
+ * Whoever is root in the namespace can send here too, and need not guess more than a process id.
+ * From the moment the socket is connected the kernel refuses that; what came before is dropped, so
+ * that there is room for the answer.
+ */
+static int connect_to_kernel(struct mnl_socket *socket)
+{
+	const struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+	int fd = mnl_socket_get_fd(socket);
+	char byte[1];
+
+	if (connect(fd, (const struct sockaddr *)&kernel, sizeof(kernel)) < 0)
+		return -errno;
+	while (recv(fd, byte, 1, MSG_DONTWAIT) >= 0 || errno == EINTR || errno == ENOBUFS)
+		;
+	return 0;
+}
+
 static int open_socket(struct mnl_socket **ret)
 {
 	int on = 1;
@@ -118,7 +179,9 @@ static int open_socket(struct mnl_socket **ret)
 	/* Without them (Linux < 4.12) there is only less to say about a failure. */
 	mnl_socket_setsockopt(*ret, NETLINK_EXT_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(*ret, NETLINK_CAP_ACK, &on, sizeof(on));
-	return mnl_socket_bind(*ret, 0, MNL_SOCKET_AUTOPID) < 0 ? -errno : 0;
+	if (mnl_socket_bind(*ret, 0, MNL_SOCKET_AUTOPID) < 0)
+		return -errno;
+	return connect_to_kernel(*ret);
 }
 
 static int converse(struct nlmsghdr *request, struct exchange *exchange)

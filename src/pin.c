@@ -116,16 +116,12 @@ static int make_and_put(const char *path, const char *name, const struct pin *pi
 	return r;
 }
 
-int pin_create(const char *dir, const char *name, bool leased, int nsfd)
+int pin_create_from(const char *dir, const char *name, bool leased, int detached, int nsfd)
 {
-	int CLEANUP_FD detached = pin_detached(nsfd);
 	struct pin pin = {.nsfd = nsfd, .detached = detached};
 	long long since = 0;
 	int r;
 
-	if (detached < 0 && detached != -ENOSYS)
-		return error_advise(error_errno(detached, "prepare the mount of %s/%s", dir, name),
-			advice_on_mount(detached));
 	if (leased)
 		lease_compose(pin.lease, nsfd);
 	do {
@@ -136,4 +132,15 @@ int pin_create(const char *dir, const char *name, bool leased, int nsfd)
 		return error_text(
 			-EEXIST, "create %s/%s: somebody else keeps making this name", dir, name);
 	return r;
+}
+
+int pin_create(const char *dir, const char *name, bool leased, int nsfd)
+{
+	/* Before the file is made, so that the two are as close as can be. */
+	int CLEANUP_FD detached = pin_detached(nsfd);
+
+	if (detached < 0 && detached != -ENOSYS)
+		return error_advise(error_errno(detached, "prepare the mount of %s/%s", dir, name),
+			advice_on_mount(detached));
+	return pin_create_from(dir, name, leased, detached, nsfd);
 }

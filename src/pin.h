@@ -19,6 +19,9 @@
  */
 int pin_create(const char *dir, const char *name, bool leased, int nsfd);
 
+/* The same with what pin_detached() has answered before, a descriptor or -ENOSYS. */
+int pin_create_from(const char *dir, const char *name, bool leased, int detached, int nsfd);
+
 /* Removes a name, whatever network namespaces are pinned there. */
 int pin_delete(const char *dir, const char *name);
 

@@ -192,6 +192,68 @@ case_alone_one_counts_all_the_same() {
 	has "$(cat "$T/out")" 'netns\x20list'
 }
 
+case_show_tells_all_of_one() {
+	netns add web
+	netns attach www $pins/web
+	ip netns set web 7
+	hold socket $pins/web
+	gives 0 netns show web
+	like "$out" "NAME       web,www
+HELD       name,socket
+PROCS      0
+ID         7
+INODE      $(inode web)
+NETNS-ID   [0-9]*
+OWNER      $(stat -L -c %i /proc/self/ns/user)
+OWNER-USER root
+LINKS      [0-9]*
+CREATED    20[0-9][0-9]-*
+
+KIND *
+name *
+name *
+socket *"
+	netns show --json web >"$T/json"
+	is "$(json "$T/json" '[(r["names"], r["id"], r["links"] > 0, [h["kind"] for h in r["holders"]]) for r in d]')" \
+		"[(['web', 'www'], 7, True, ['name', 'name', 'socket'])]"
+	is "$(json "$T/json" 'd[0]["holders"][2]["pid"]')" "$holder"
+	netns show -j -p web >"$T/pretty"
+	is "$(json "$T/pretty" d)" "$(json "$T/json" d)"
+	netns delete web www
+	gives 0 netns show "ino:$(json "$T/json" 'd[0]["inode"]')"
+	like "$out" "NAME       -
+HELD       socket
+*"
+	let_go
+}
+
+case_show_several_and_the_rest_when_one_is_not_there() {
+	netns add a b
+	gives 1 netns show a nothing b
+	is "$err" "netns: show: nothing: no such namespace (netns list)"
+	like "$out" "NAME       a
+*
+
+NAME       b
+*"
+	try netns show --json a nothing b
+	is "$st" 1
+	is "$(json "$T/out" '[r["names"] for r in d]')" "[['a'], ['b']]"
+	gives 2 netns show -o NAME a
+	gives 2 netns show --all a
+	netns delete a b
+}
+
+case_show_without_a_name_is_list() {
+	netns add web
+	is "$(netns show)" web
+	is "$(netns show -o NAME,STATE)" "$(netns list -o NAME,STATE)"
+	is "$(netns show --all --raw -o NAME,HELD)" "$(netns list --all --raw -o NAME,HELD)"
+	is "$(netns -j show)" "$(netns -j list)"
+	is "$(netns -a show --raw -o INODE)" "$(netns -a list --raw -o INODE)"
+	netns delete web
+}
+
 case_wrong_words() {
 	for words in "--all x" "--all -o NAME,X" "--json --raw" "--tree --json" "--all -o"; do
 		# shellcheck disable=SC2086 # several words

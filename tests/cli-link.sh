@@ -140,7 +140,7 @@ case_words_that_are_none() {
 	netns add a b
 	local word
 	for word in a a: :x a:averyveryverylongname a:x/y "a:x y" a:. a:x=10.0.0.300/24 \
-		a:x=10.0.0.1/33 a:x=fd00::1/129 a:x= a:x=any a:x=10.0.0.1,; do
+		a:x=10.0.0.1/33 a:x=fd00::1/129 a:x= a:x=any 'a:x=10.0.0.1,'; do
 		gives 2 netns link "$word" b:x
 		[[ $err == "netns: link: "* ]] || fail "$word: $err"
 	done

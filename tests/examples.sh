@@ -28,6 +28,12 @@ case_enumerate() {
 	gives 0 netns delete red
 }
 
+case_daemon() {
+	gives 0 daemon
+	is "$(grep '^the client' <<<"$out" | sort)" "$(printf 'the client heard: namespace %d\n' 1 2 3)"
+	has "$out" "served 3 clients in 3 namespaces by one thread"
+}
+
 case_spawn() {
 	gives 0 spawn
 	is "$(grep -c '^net:\[[0-9]*\] has lo$' <<<"$out")" 3
@@ -52,6 +58,22 @@ case_listen() {
 	done
 	wait "$daemon"
 	gives 0 netns delete red green
+}
+
+case_two_hosts() {
+	gives 0 "$source_root/examples/two-hosts.sh"
+	is "$out" "Two hosts, and a cable between them:
+The client over IPv4: hello from the server
+The client over IPv6: hello from the server"
+	is "$(netns list)" ""
+}
+
+case_router() {
+	gives 0 "$source_root/examples/router.sh"
+	[[ $out =~ IPv4,\ ttl\ 63.*IPv6,\ ttl\ 63.*a\ cable\ with\ .*\ loses\ ([0-9.]+)%\ of\ 100 ]] ||
+		fail "$out $err"
+	[[ ${BASH_REMATCH[1]} != 0 && ${BASH_REMATCH[1]} != 100 ]] || fail "$out"
+	is "$(netns list)" ""
 }
 
 tap_main "$@"

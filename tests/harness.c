@@ -150,10 +150,18 @@ const char *tmp_path(const char *name)
 	return path;
 }
 
+/* As NETNS_TESTS_PATIENCE says: an emulated kernel is 20 times as slow. */
+static unsigned patience(void)
+{
+	const char *factor = getenv("NETNS_TESTS_PATIENCE");
+
+	return factor && atoi(factor) > 0 ? (unsigned)atoi(factor) : 1;
+}
+
 /* A thread's exit is not quite over when it has been joined. */
 static void check_threads(int n)
 {
-	for (int i = 0; i < 1000 && count_threads() != n; i++)
+	for (unsigned i = 0; i < 1000 * patience() && count_threads() != n; i++)
 		usleep(1000);
 	CHECK_EQ(count_threads(), n);
 }
@@ -279,9 +287,9 @@ static unsigned kill_children(void)
 }
 
 /* Processes that outlive their case come to the runner, a subreaper; says how many lived. */
-static unsigned end_orphans(double patience)
+static unsigned end_orphans(double seconds)
 {
-	double deadline = now() + patience;
+	double deadline = now() + seconds;
 	unsigned killed = 0;
 	pid_t pid;
 
@@ -331,10 +339,7 @@ static void fail(const char *fmt, ...)
 
 static unsigned limit_of(const struct test_case *test)
 {
-	const char *factor = getenv("NETNS_TESTS_TIMEOUT_FACTOR");
-	unsigned limit = test->timeout_s ? test->timeout_s : 30;
-
-	return factor && atoi(factor) > 0 ? limit * (unsigned)atoi(factor) : limit;
+	return (test->timeout_s ? test->timeout_s : 30) * patience();
 }
 
 static void watch_child(const struct test_case *test, pid_t pid)
@@ -349,7 +354,7 @@ static void watch_child(const struct test_case *test, pid_t pid)
 		kill(pid, SIGKILL);
 		waitpid(pid, &status, 0);
 	}
-	orphans = end_orphans(in_time ? 1 : 0);
+	orphans = end_orphans(in_time ? patience() : 0);
 
 	if (!in_time)
 		return;

@@ -13,6 +13,9 @@
 
 case_skipped=77
 
+# Time-outs are so many times as long: an emulated kernel is 20 times as slow.
+patience=${NETNS_TESTS_PATIENCE:-1}
+
 # the interpreter itself, where python3 is a script that looks for it
 python=${python-$(python3 -c 'import sys; print(sys.executable)')}
 export python
@@ -66,7 +69,7 @@ gives() {
 # eventually COMMAND...: it succeeds within twenty seconds
 eventually() {
 	local i
-	for ((i = 0; i < 1000; i++)); do
+	for ((i = 0; i < 1000 * patience; i++)); do
 		if "$@" >/dev/null 2>&1; then return 0; fi
 		sleep 0.02
 	done
@@ -111,7 +114,7 @@ tap_inventory() {
 
 tap_leftovers() {
 	local i
-	for ((i = 0; i < 50; i++)); do
+	for ((i = 0; i < 50 * patience; i++)); do
 		tap_inventory >"$T.after"
 		cmp -s "$T.before" "$T.after" && return
 		sleep 0.02
@@ -154,8 +157,8 @@ tap_sandbox() {
 		echo "skip: needs root"
 		return $case_skipped
 	else
-		TAP_CASE=$1 timeout 60 unshare --mount --net --pid --fork --kill-child --mount-proc \
-			--propagation private bash "$0" "${tap_args[@]}"
+		TAP_CASE=$1 timeout $((60 * patience)) unshare --mount --net --pid --fork --kill-child \
+			--mount-proc --propagation private bash "$0" "${tap_args[@]}"
 	fi
 }
 

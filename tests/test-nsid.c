@@ -329,8 +329,47 @@ static void nsids_of_another_are_listed(void)
 #function, function, NEED_ROOT, 0                                                  \
 	}
 
+/* Sends to the port that the next question will be asked from an answer to it, again and again. */
+static void forge_answers(pid_t pid)
+{
+	struct {
+		struct nlmsghdr head;
+		struct nlmsgerr error;
+	} answer = {
+		.head = {.nlmsg_len = sizeof(answer), .nlmsg_type = NLMSG_ERROR, .nlmsg_seq = 1},
+		.error = {.error = -EXDEV},
+	};
+	struct sockaddr_nl to = {.nl_family = AF_NETLINK, .nl_pid = (uint32_t)pid};
+	int sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+	answer.head.nlmsg_pid = (uint32_t)pid;
+	for (;;)
+		sendto(sock, &answer, sizeof(answer), MSG_DONTWAIT, (struct sockaddr *)&to,
+			sizeof(to));
+}
+
+static void nobody_else_can_answer(void)
+{
+	struct netns *ns = new_ns();
+	pid_t asker = getpid(), forger;
+	int nsid = 7;
+
+	leave_machine();
+	CHECK_EQ(netns_set_nsid(ns, 7), 0);
+	forger = fork();
+	if (forger == 0)
+		forge_answers(asker);
+	CHECK(forger > 0);
+	for (int i = 0; i < 2000; i++) {
+		CHECK_EQ(netns_get_nsid(ns, &nsid), 0);
+		CHECK_EQ(nsid, 7);
+	}
+	stop_process(forger);
+	netns_free(ns);
+}
+
 TEST_MAIN(CASE(there_is_none_at_first), CASE(a_chosen_one_stays), CASE(taken_ones_are_refused),
 	CASE(the_kernel_assigns_one_each), CASE(assign_keeps_a_chosen_one),
 	CASE(many_assign_at_once), CASE(the_threads_namespace_counts),
 	CASE(bad_arguments_are_refused), CASE(asking_needs_no_privilege), CASE(descriptors_run_out),
-	CASE(nsids_are_listed), CASE(nsids_of_another_are_listed), )
+	CASE(nsids_are_listed), CASE(nsids_of_another_are_listed), CASE(nobody_else_can_answer), )

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Namespaces made in advance. What is ready is held by descriptors only: when the process dies,
+ * the kernel ends it, and there is nothing to find.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+#include "birth.h"
+#include "cleanup.h"
+#include "error.h"
+#include "handle.h"
+#include "options.h"
+#include "pin.h"
+#include "rundir.h"
+
+#define NS_PER_S 1000000000L
+
+/* A namespace that nobody has been in but its prepare function. */
+struct ready {
+	int fd;
+	int detached; /* its mount, so that only attaching it is left; negative: to be made */
+};
+
+struct netns_pool {
+	struct netns_pool_opts opts;
+	pthread_t thread;
+	pid_t pid; /* the thread is this process's only */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool stop;
+	size_t n;
+	struct netns_pool_counts counts;
+	struct ready ready[]; /* n of opts.ready */
+};
+
+static int make_ready(const struct netns_pool *pool, struct ready *ret)
+{
+	int CLEANUP_FD fd = birth_netns(NULL, pool->opts.flags & NETNS_CREATE_LO_UP);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	if (pool->opts.prepare) {
+		struct netns ns = {.fd = fd, .borrows_fd = true};
+
+		r = netns_do(&ns, pool->opts.prepare, pool->opts.arg);
+		if (r != 0)
+			return r < 0 ? r : error_text(-ECANCELED, "pool: prepare answered %d", r);
+	}
+	r = pin_detached(fd);
+	if (r < 0 && r != -ENOSYS)
+		return error_errno(r, "pool: prepare a mount");
+	ret->detached = r;
+	ret->fd = TAKE_FD(fd);
+	return 0;
+}
+
+static void drop_ready(struct ready *ready)
+{
+	cleanup_fd(&ready->detached);
+	cleanup_fd(&ready->fd);
+}
+
+/* ---- the thread that refills it ---- */
+
+/* With the lock held. False when it is to end. */
+static bool wait_for_need(struct netns_pool *pool)
+{
+	while (!pool->stop && pool->n >= pool->opts.ready)
+		pthread_cond_wait(&pool->changed, &pool->lock);
+	return !pool->stop;
+}
+
+/* The rate is bounded so that a refill does not take the machine from those who work. */
+static void pause_between(struct netns_pool *pool, bool failed)
+{
+	struct timespec until;
+	long pause = failed ? NS_PER_S : pool->opts.rate ? NS_PER_S / (long)pool->opts.rate : 0;
+
+	if (pause == 0)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += (until.tv_nsec + pause) / NS_PER_S;
+	until.tv_nsec = (until.tv_nsec + pause) % NS_PER_S;
+	while (!pool->stop && pthread_cond_timedwait(&pool->changed, &pool->lock, &until) == 0)
+		;
+}
+
+static void *refill(void *arg)
+{
+	struct netns_pool *pool = arg;
+
+	pthread_mutex_lock(&pool->lock);
+	while (wait_for_need(pool)) {
+		struct ready made = {-1, -1};
+		int r;
+
+		pthread_mutex_unlock(&pool->lock);
+		r = make_ready(pool, &made);
+		pthread_mutex_lock(&pool->lock);
+		if (r == 0) {
+			pool->ready[pool->n++] = made;
+			pool->counts.made++;
+		} else {
+			pool->counts.failed++;
+			pool->counts.last_error = r;
+		}
+		pthread_cond_broadcast(&pool->changed);
+		pause_between(pool, r < 0);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return NULL;
+}
+
+static int start_thread(struct netns_pool *pool)
+{
+	sigset_t all, before;
+	int r;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = pthread_create(&pool->thread, NULL, refill, pool);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return r == 0 ? 0 : error_errno(-r, "pool: make its thread");
+}
+
+/* ---- the pool ---- */
+
+static void make_condition(struct netns_pool *pool)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&pool->changed, &attributes);
+	pthread_condattr_destroy(&attributes);
+	pthread_mutex_init(&pool->lock, NULL);
+}
+
+static int check_opts(const struct netns_pool_opts *opts)
+{
+	if (opts->flags & ~NETNS_CREATE_LO_UP || opts->reserved)
+		return error_text(-EINVAL, "pool: unknown flags 0x%x", opts->flags);
+	if (opts->ready == 0 || opts->ready > 65536)
+		return error_text(
+			-EINVAL, "pool: %u are to be ready; 1 to 65536 can be", opts->ready);
+	return 0;
+}
+
+int netns_pool_new(const struct netns_pool_opts *given, struct netns_pool **ret)
+{
+	struct netns_pool_opts opts = {.size = sizeof(opts)};
+	struct netns_pool *pool;
+	int r;
+
+	if (!given || !ret)
+		return error_null(given ? "the pool" : "the options");
+	r = options_read(given, &opts, sizeof(opts), "pool");
+	if (r == 0)
+		r = check_opts(&opts);
+	if (r < 0)
+		return r;
+	pool = calloc(1, sizeof(*pool) + opts.ready * sizeof(struct ready));
+	if (!pool)
+		return error_errno(-ENOMEM, "allocate a pool");
+	pool->opts = opts;
+	pool->pid = getpid();
+	make_condition(pool);
+	r = start_thread(pool);
+	if (r < 0) {
+		free(pool);
+		return r;
+	}
+	*ret = pool;
+	return 0;
+}
+
+static int check_pool(const struct netns_pool *pool)
+{
+	if (!pool)
+		return error_null("the pool");
+	if (pool->pid != getpid())
+		return error_text(-EOWNERDEAD, "pool: of another process, before a fork");
+	return 0;
+}
+
+int netns_pool_wait(struct netns_pool *pool, unsigned n, unsigned timeout_ms)
+{
+	struct timespec until;
+	int r = check_pool(pool), cancel;
+
+	if (r < 0)
+		return r;
+	if (n > pool->opts.ready)
+		n = pool->opts.ready;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += timeout_ms / 1000;
+	until.tv_nsec += timeout_ms % 1000 * 1000000L;
+	if (until.tv_nsec >= NS_PER_S) {
+		until.tv_sec++;
+		until.tv_nsec -= NS_PER_S;
+	}
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	pthread_mutex_lock(&pool->lock);
+	while (pool->n < n && r == 0)
+		r = pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
+	r = pool->n >= n ? 0 : -ETIMEDOUT;
+	pthread_mutex_unlock(&pool->lock);
+	pthread_setcancelstate(cancel, NULL);
+	return r < 0 ? error_text(r, "pool: not %u ready after %u ms", n, timeout_ms) : 0;
+}
+
+/* The one that has waited longest comes last: the newest is in the caches. */
+static int take_ready(struct netns_pool *pool, struct ready *ret)
+{
+	bool found;
+
+	pthread_mutex_lock(&pool->lock);
+	found = pool->n > 0;
+	if (found)
+		*ret = pool->ready[--pool->n];
+	pool->counts.taken++;
+	pool->counts.missed += !found;
+	if (found)
+		pthread_cond_broadcast(&pool->changed);
+	pthread_mutex_unlock(&pool->lock);
+	return found ? 0 : make_ready(pool, ret);
+}
+
+int netns_pool_take(struct netns_pool *pool, struct netns **ret)
+{
+	struct ready ready;
+	struct netns *ns;
+	int r = check_pool(pool);
+
+	if (r < 0 || !ret)
+		return r < 0 ? r : error_null("the handle");
+	ns = handle_new(NULL);
+	if (!ns)
+		return error_errno(-ENOMEM, "allocate a handle");
+	r = take_ready(pool, &ready);
+	if (r < 0) {
+		free(ns);
+		return r;
+	}
+	cleanup_fd(&ready.detached);
+	ns->fd = ready.fd;
+	*ret = ns;
+	return 0;
+}
+
+static int name_it(
+	const char *dir, const char *name, unsigned flags, struct ready *ready, struct netns **ret)
+{
+	struct netns *ns = handle_new_in(dir, name);
+	int r;
+
+	if (!ns)
+		return error_errno(-ENOMEM, "allocate a handle");
+	r = pin_create_from(dir, name, !(flags & NETNS_CREATE_KEEP), ready->detached, ready->fd);
+	if (r < 0) {
+		free(ns);
+		return r;
+	}
+	ns->fd = TAKE_FD(ready->fd);
+	ns->owns_pin = !(flags & NETNS_CREATE_KEEP);
+	*ret = ns;
+	return 0;
+}
+
+/* It has not been in anybody's hands, and goes back. */
+static void give_back(struct netns_pool *pool, struct ready *ready)
+{
+	pthread_mutex_lock(&pool->lock);
+	if (pool->n < pool->opts.ready)
+		pool->ready[pool->n++] =
+			(struct ready){TAKE_FD(ready->fd), TAKE_FD(ready->detached)};
+	pthread_mutex_unlock(&pool->lock);
+	drop_ready(ready);
+}
+
+int netns_pool_take_named(struct netns_pool *pool, const char *dir, const char *name,
+	unsigned flags, struct netns **ret)
+{
+	struct ready ready = {-1, -1};
+	int r = check_pool(pool);
+
+	if (r == 0)
+		r = rundir_check(&dir, name);
+	if (r < 0 || !ret)
+		return r < 0 ? r : error_null("the handle");
+	if (flags & ~NETNS_CREATE_KEEP)
+		return error_text(-EINVAL, "take %s: unknown flags 0x%x", name, flags);
+	r = take_ready(pool, &ready);
+	if (r < 0)
+		return r;
+	r = name_it(dir, name, flags, &ready, ret);
+	if (r < 0)
+		give_back(pool, &ready);
+	else
+		drop_ready(&ready);
+	return r;
+}
+
+int netns_pool_get_counts(struct netns_pool *pool, struct netns_pool_counts *ret)
+{
+	int r = check_pool(pool);
+
+	if (r < 0 || !ret)
+		return r < 0 ? r : error_null("the counts");
+	pthread_mutex_lock(&pool->lock);
+	*ret = pool->counts;
+	ret->ready = pool->n;
+	pthread_mutex_unlock(&pool->lock);
+	return 0;
+}
+
+void netns_pool_free(struct netns_pool *pool)
+{
+	int cancel;
+
+	if (!pool)
+		return;
+	if (pool->pid == getpid()) {
+		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+		pthread_mutex_lock(&pool->lock);
+		pool->stop = true;
+		pthread_cond_broadcast(&pool->changed);
+		pthread_mutex_unlock(&pool->lock);
+		pthread_join(pool->thread, NULL);
+		pthread_setcancelstate(cancel, NULL);
+	}
+	for (size_t i = 0; i < pool->n; i++)
+		drop_ready(&pool->ready[i]);
+	free(pool);
+}
