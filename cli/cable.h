@@ -39,8 +39,9 @@ struct shape {
 	uint32_t loss; /* of 2^32 packets */
 	int rate;      /* bytes in a second; 0: no limit */
 };
+enum { SHAPE_MTU = OPTION_LONG + 64 }; /* whose options stand among those of others */
 #define SHAPE_OPTIONS                                                                              \
-	{'m', "mtu", "BYTES", "the largest packet", "number"},                                     \
+	{SHAPE_MTU, "mtu", "BYTES", "the largest packet", "number"},                               \
 		{'D', "delay", "TIME", "each way: 10ms, 200us, 1s", "number"},                     \
 		{'L', "loss", "PERCENT", "of the packets, each way: 1%, 0.1%", "number"},          \
 	{                                                                                          \

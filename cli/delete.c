@@ -105,9 +105,10 @@ static int delete_selected(const struct selection *selection)
 		left += errors[i] == -ECANCELED;
 		if (errors[i] == 0 || errors[i] == -ECANCELED)
 			continue;
-		/* again, for the message; it may also succeed now */
+		/* again, for the message, unless that is of all and takes long; it may also succeed */
 		retried++;
-		errors[i] = netns_delete(globals.run_dir, selection->v[i]);
+		if (errors[i] != -ETIMEDOUT)
+			errors[i] = netns_delete(globals.run_dir, selection->v[i]);
 		if (errors[i] < 0) {
 			explain(selection->v[i], errors[i]);
 			status = STATUS_FAILED;

@@ -124,10 +124,10 @@ static struct cell dead_cell(const struct dead_name *dead, size_t column)
 		cell.list = need(calloc(2, sizeof(*cell.list)));
 		cell.list[0] = short_name(dead->path);
 	}
-	if (column == STATE || (column == HELD && !globals.json))
+	if (column == STATE || (column == HELD && !globals.json)) {
 		cell = text_cell(state_word(dead->state));
-	if (column != NAME && dead->state == NETNS_STALE)
-		cell.colour = "red";
+		cell.colour = dead->state == NETNS_STALE ? "red" : NULL;
+	}
 	return cell;
 }
 
@@ -189,7 +189,7 @@ static struct cell user_namespace_cell(const struct row *row, size_t column)
 		return owned_cell(text("user:[%" PRIu64 "]", row->owner));
 	if (column == INODE)
 		return number_cell(row->owner);
-	if (column == USER && row->uid != (uid_t)-1)
+	if ((column == USER || column == OWNER_USER) && row->uid != (uid_t)-1)
 		return text_cell(user_name(row->uid));
 	return (struct cell){.kind = CELL_EMPTY};
 }

@@ -11,60 +11,87 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "link-events.h"
 #include "watch.h"
 
 struct monitor {
 	const char *command; /* to run for each event; NULL: none */
 	bool initial;        /* what is there at first is told too */
-	bool begun;          /* that has been dealt with */
-	bool over;           /* a signal has ended it, or the output cannot be written */
+	bool links;
+	bool begun; /* what is there at first has been dealt with */
+	bool over;  /* a signal has ended it, or the output cannot be written */
+	int status;
 	int signals;
 	sigset_t mask; /* what it was */
-	int status;
+	struct link_events link_events;
 };
 
-static void print_event(
-	const struct monitor *monitor, const struct watched *what, const char *event)
-{
-	char *safe;
+/* As it is told. What there is not is NULL or 0. */
+struct event {
+	const char *event;
+	const char *name;
+	uint64_t inode;
+	uint64_t id;
+	const char *link;
+	int index;
+	const char *state;
+};
 
-	if (globals.json) {
-		json_line_begin();
-		json_string("event", event);
-		json_string("name", what->name);
-		json_number("inode", what->inode.ino);
-		if (what->id)
-			json_number("netns-id", what->id);
-		if (!monitor->begun)
-			json_true("initial");
-		json_line_end();
-		return;
+static void print_json(const struct monitor *monitor, const struct event *e)
+{
+	json_line_begin();
+	json_string("event", e->event);
+	json_string("name", e->name);
+	if (e->inode)
+		json_number("inode", e->inode);
+	if (e->id)
+		json_number("netns-id", e->id);
+	if (e->link) {
+		json_string("ifname", e->link);
+		json_number("ifindex", (uint64_t)e->index);
 	}
-	safe = escape(what->name, escape_for(STDOUT_FILENO));
-	printf("%s %s\n", event, safe);
-	free(safe);
+	if (e->state)
+		json_string("state", e->state);
+	if (!monitor->begun)
+		json_true("initial");
+	json_line_end();
 }
 
-static void set_number(const char *variable, uint64_t number)
+static void print_line(const struct event *e)
 {
-	char digits[24];
+	char *words = text("%s %s%s%s%s%s", e->event, e->name, e->link ? " " : "",
+		e->link ? e->link : "", e->state ? " " : "", e->state ? e->state : "");
+	char *safe = escape(words, escape_for(STDOUT_FILENO));
 
-	snprintf(digits, sizeof(digits), "%" PRIu64, number);
-	if (number)
-		setenv(variable, digits, 1);
+	puts(safe);
+	free(safe);
+	free(words);
+}
+
+static void set_variable(const char *variable, const char *value)
+{
+	if (value)
+		setenv(variable, value, 1);
 	else
 		unsetenv(variable);
 }
 
-static void be_command(const struct monitor *monitor, const struct watched *what, const char *event)
+static void set_number(const char *variable, uint64_t number)
+{
+	set_variable(variable, number ? text("%" PRIu64, number) : NULL);
+}
+
+static void be_command(const struct monitor *monitor, const struct event *e)
 {
 	const char *dir = globals.run_dir ? globals.run_dir : netns_get_run_dir();
 
-	setenv("NETNS_EVENT", event, 1);
-	setenv("NETNS_NAME", what->name, 1);
-	setenv("NETNS_PATH", text("%s/%s", dir, what->name), 1);
-	set_number("NETNS_INODE", what->inode.ino);
-	set_number("NETNS_ID", what->id);
+	set_variable("NETNS_EVENT", e->event);
+	set_variable("NETNS_NAME", e->name);
+	set_variable("NETNS_PATH", text("%s/%s", dir, e->name));
+	set_number("NETNS_INODE", e->inode);
+	set_number("NETNS_ID", e->id);
+	set_variable("NETNS_LINK", e->link);
+	set_variable("NETNS_LINK_STATE", e->state);
 	sigprocmask(SIG_SETMASK, &monitor->mask, NULL);
 	execl("/bin/sh", "sh", "-c", monitor->command, (char *)NULL);
 	message("/bin/sh: %s", strerror(errno));
@@ -88,40 +115,71 @@ static bool wait_for(struct monitor *monitor, pid_t pid, int *status)
 }
 
 /* One after the other, so that they run in the order of the events; those wait meanwhile. */
-static void run_for(struct monitor *monitor, const struct watched *what, const char *event)
+static void run_for(struct monitor *monitor, const struct event *e)
 {
 	pid_t pid = fork();
 	int status = 0;
 
 	if (pid == 0)
-		be_command(monitor, what, event);
+		be_command(monitor, e);
 	if (pid < 0)
-		message("%s %s: no process could be made: %s", event, what->name, strerror(errno));
+		message("%s %s: no process could be made: %s", e->event, e->name, strerror(errno));
 	else if (!wait_for(monitor, pid, &status))
 		return;
 	if (WIFSIGNALED(status))
-		message("%s %s: the command was killed by signal %d", event, what->name,
+		message("%s %s: the command was killed by signal %d", e->event, e->name,
 			WTERMSIG(status));
 	else if (WEXITSTATUS(status) != 0)
-		message("%s %s: the command failed with status %d", event, what->name,
+		message("%s %s: the command failed with status %d", e->event, e->name,
 			WEXITSTATUS(status));
 }
 
-static void on_change(const struct watched *what, bool is_there, void *arg)
+static void tell(struct monitor *monitor, const struct event *e)
 {
-	const char *event = is_there ? "add" : "delete";
-	struct monitor *monitor = arg;
-
-	if (monitor->over || (!monitor->begun && !monitor->initial))
+	if (monitor->over)
 		return;
-	print_event(monitor, what, event);
+	if (globals.json)
+		print_json(monitor, e);
+	else
+		print_line(e);
 	if (fflush(stdout) != 0) {
 		/* finish_output() says why */
 		monitor->over = true;
 		monitor->status = STATUS_FAILED;
 	} else if (monitor->command) {
-		run_for(monitor, what, event);
+		run_for(monitor, e);
 	}
+}
+
+static void on_change(const struct watched *what, bool is_there, void *arg)
+{
+	struct monitor *monitor = arg;
+	const struct event e = {
+		.event = is_there ? "add" : "delete",
+		.name = what->name,
+		.inode = what->inode.ino,
+		.id = what->id,
+	};
+
+	if (monitor->links && is_there)
+		link_events_add(&monitor->link_events, what->name);
+	else if (monitor->links)
+		link_events_remove(&monitor->link_events, what->name);
+	if (monitor->begun || monitor->initial)
+		tell(monitor, &e);
+}
+
+static void on_link(const struct link_event *link, void *arg)
+{
+	const struct event e = {
+		.event = link->state ? "link" : "link-delete",
+		.name = link->netns,
+		.link = link->link,
+		.index = link->index,
+		.state = link->state,
+	};
+
+	tell(arg, &e);
 }
 
 static int take_signals(struct monitor *monitor)
@@ -157,6 +215,7 @@ static int follow(struct monitor *monitor, struct watch *watch)
 	struct pollfd fds[] = {
 		{.fd = monitor->signals, .events = POLLIN},
 		{.fd = watch->fd, .events = watch->events},
+		{.fd = monitor->link_events.fd, .events = POLLIN},
 	};
 	int status = STATUS_OK;
 
@@ -168,21 +227,40 @@ static int follow(struct monitor *monitor, struct watch *watch)
 		/* mountinfo tells a change once, and so not again after this poll() */
 		if (fds[1].revents && !monitor->over)
 			status = watch_look(watch);
+		if (fds[2].revents && !monitor->over && status == STATUS_OK)
+			status = link_events_read(&monitor->link_events, on_link, monitor);
 	}
 	return status == STATUS_OK ? monitor->status : status;
 }
 
+static int run_monitor(struct monitor *monitor)
+{
+	struct watch watch;
+	int status = STATUS_OK;
+
+	if (monitor->links)
+		status = link_events_open(&monitor->link_events);
+	if (status != STATUS_OK)
+		return status;
+	status = watch_begin(&watch, on_change, monitor);
+	monitor->begun = true;
+	if (status == STATUS_OK)
+		status = follow(monitor, &watch);
+	watch_end(&watch);
+	return status;
+}
+
 static int monitor_main(int argc, char **argv)
 {
-	struct monitor monitor = {0};
-	struct watch watch;
+	struct monitor monitor = {.link_events.fd = -1};
 	int c, status;
 
 	while ((c = next_option(argc, argv)) != -1) {
-		if (c == 'j')
-			globals.json = true;
-		else if (c == 'i')
+		json_option(c);
+		if (c == 'i')
 			monitor.initial = true;
+		else if (c == 'l')
+			monitor.links = true;
 		else if (c == 'e')
 			monitor.command = optarg;
 	}
@@ -191,35 +269,34 @@ static int monitor_main(int argc, char **argv)
 	status = take_signals(&monitor);
 	if (status != STATUS_OK)
 		return status;
-	status = watch_begin(&watch, on_change, &monitor);
-	monitor.begun = true;
-	if (status == STATUS_OK)
-		status = follow(&monitor, &watch);
-	watch_end(&watch);
+	status = run_monitor(&monitor);
+	link_events_close(&monitor.link_events);
 	close(monitor.signals);
 	return status;
 }
 
 static const struct cli_option options[] = {
 	{'e', "exec", "COMMAND",
-		"run it by the shell for each event, with NETNS_EVENT\n"
-		"('add' or 'delete'), NETNS_NAME, NETNS_PATH, NETNS_INODE\n"
-		"and NETNS_ID set",
+		"run it by the shell for each event, with NETNS_EVENT,\n"
+		"NETNS_NAME, NETNS_PATH, NETNS_INODE and NETNS_ID set; for\n"
+		"links, NETNS_LINK and NETNS_LINK_STATE",
 		"new"},
 	{'i', "initial", NULL, "begin with an 'add' for each name that is there", NULL},
 	{'j', "json", NULL, "print an object a line", NULL},
+	{'l', "links", NULL, "tell of the links inside them too", NULL},
 	{0},
 };
 
 const struct command monitor_command = {
 	.name = "monitor",
-	.usage = "[--initial] [--json] [--exec COMMAND]",
+	.usage = "[--initial] [--links] [--json] [--exec COMMAND]",
 	.summary = "Show names as they come and go",
-	.details = "Prints 'add NAME' when a namespace is really there under the name, so that it "
-		   "can\n"
-		   "be entered, and 'delete NAME' when it is not any more. Ends on SIGINT (Ctrl-C) "
-		   "and\n"
-		   "SIGTERM.\n",
+	.details =
+		"Prints 'add NAME' when a namespace is really there under the name, so that it "
+		"can\n"
+		"be entered, and 'delete NAME' when it is not any more. With --links, also\n"
+		"'link NAME LINK STATE' and 'link-delete NAME LINK'. Ends on SIGINT (Ctrl-C) and\n"
+		"SIGTERM.\n",
 	.options = options,
 	.examples = "Examples:\n"
 		    "  netns monitor\n"

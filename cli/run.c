@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "run-link.h"
 
 enum { GRACE = 5 }; /* seconds between SIGTERM and SIGKILL */
 
@@ -27,6 +28,7 @@ struct run_how {
 	unsigned timeout; /* seconds; 0: none */
 	const char *cwd;
 	struct identity identity;
+	struct run_links links;
 	char **command;
 };
 
@@ -271,8 +273,9 @@ static void end_leftovers(struct netns *ns, const struct inherited *inherited)
 static int run_in(const struct run_how *how, struct netns *ns, const struct inherited *inherited)
 {
 	pid_t command;
-	int status = start_command(how, ns, inherited, &command);
+	int status = run_links_lay(&how->links, ns);
 
+	status = status == STATUS_OK ? start_command(how, ns, inherited, &command) : -status;
 	if (status < 0) {
 		if (how->keep) /* nothing has been done in it that would be worth it */
 			netns_delete(how->create.dir, how->create.name);
@@ -281,6 +284,8 @@ static int run_in(const struct run_how *how, struct netns *ns, const struct inhe
 	close(status);
 	status = stand_in_for(command, how->timeout);
 	end_leftovers(ns, inherited);
+	if (!how->keep)
+		run_links_cut(&how->links, ns);
 	return status;
 }
 
@@ -323,7 +328,12 @@ static void read_options(int argc, char **argv, struct run_how *how)
 	int c;
 
 	while ((c = next_option(argc, argv)) != -1) {
+		if (shape_option(c, optarg, &how->links.shape))
+			continue;
 		switch (c) {
+		case 'l':
+			run_links_add(&how->links, optarg);
+			break;
 		case 'k':
 			how->keep = true;
 			break;
@@ -383,6 +393,11 @@ static const struct cli_option options[] = {
 		"the command gets SIGTERM when it takes longer, and\n"
 		"SIGKILL five seconds later",
 		"number"},
+	{'l', "link", "HOST=ADDRESS,ns=ADDRESS",
+		"a cable to another namespace, with addresses on both\n"
+		"ends; once or more",
+		"new"},
+	SHAPE_OPTIONS,
 	{'m', "no-mounts", NULL, "leave /sys and /etc as they are", NULL},
 	{OPTION_USER, "user", "USER", "as this user (name or number) and its groups", "user"},
 	{OPTION_GROUP, "group", "GROUP", "as this group, and no others", "group"},
@@ -408,7 +423,8 @@ const struct command run_command = {
 		"  netns run ip link\n"
 		"  netns run --up python3 -m http.server\n"
 		"  netns run --up --name lab\n"
-		"  netns run --timeout 60 make check\n",
+		"  netns run --timeout 60 make check\n"
+		"  netns run --link host=10.9.0.1/24,ns=10.9.0.2/24 -- curl 10.9.0.1:8000\n",
 	.operands = "command",
 	.run = run_main,
 	.flags = OPTIONS_FIRST,

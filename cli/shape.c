@@ -76,7 +76,7 @@ static unsigned parse_mtu(const char *text)
 bool shape_option(int option, const char *argument, struct shape *shape)
 {
 	switch (option) {
-	case 'm':
+	case SHAPE_MTU:
 		shape->mtu = parse_mtu(argument);
 		return true;
 	case 'D':

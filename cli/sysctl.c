@@ -17,8 +17,9 @@ enum { LONGEST = 65536 }; /* of a value; the kernel's own are much shorter */
 /*
  * As sysctl(8) reads it: the first of '.' and '/' is what separates, and in a key with dots a slash
  * is a dot, so that net.ipv4.conf.eth0/1.forwarding names eth0.1.
+ * (With UBSan gcc takes the key for NULL unless told, and warns.)
  */
-static char *path_of(const char *key)
+__attribute__((nonnull)) static char *path_of(const char *key)
 {
 	char *path = text(TOP "%s", key), *at = path + strlen(TOP);
 	size_t first = strcspn(key, "./");

@@ -289,7 +289,8 @@ static int open_process(const struct runtime *runtime, const char *directory, st
 
 struct engine {
 	const char *name;
-	const char *data[2]; /* the machine's, and a user's below his own directory */
+	const char *settings; /* a file that may say where its data is, as "data-root"; or NULL */
+	const char *data[2];  /* the machine's, and a user's below his own directory */
 	void (*find)(struct wanted *wanted, const char *data);
 	bool (*pin)(struct json config, char pin[PATH_MAX]);
 	struct {
@@ -300,6 +301,7 @@ struct engine {
 
 static const struct engine docker = {
 	.name = "docker",
+	.settings = "/etc/docker/daemon.json",
 	.data = {"/var/lib/docker", "docker"},
 	.find = find_in_docker,
 	.pin = docker_pin,
@@ -313,6 +315,19 @@ static const struct engine podman = {
 	.pin = podman_pin,
 	.runtimes = {{&crun, "crun"}, {&runc, "runc"}},
 };
+
+/* Where an engine keeps what is the machine's. */
+static void machines_data(const struct engine *engine, char path[PATH_MAX])
+{
+	struct file CLEANUP(cleanup_file) file = {0};
+	struct json settings = {0};
+	int unreadable;
+
+	if (engine->settings)
+		settings = read_json(engine->settings, &file, &unreadable);
+	if (!json_string(json_member(settings, "data-root"), path, PATH_MAX) || *path != '/')
+		strcpy(path, engine->data[0]);
+}
 
 /* Under sudo(8) these can be another user's, who must not lead root where he likes. */
 static bool is_own(const char *path)
@@ -383,7 +398,8 @@ static int open_container(const struct engine *engine, const char *name, char pa
 	if (!is_possible_name(name))
 		return error_text(-EINVAL, "'%s' is no possible name or id of a %s container", name,
 			engine->name);
-	engine->find(&wanted, engine->data[0]);
+	machines_data(engine, data);
+	engine->find(&wanted, data);
 	if (users_data(engine, data))
 		engine->find(&wanted, data);
 	if (wanted.match == NOTHING)

@@ -200,12 +200,20 @@ static int remove_under_lock(const char *path, const char *const names[], size_t
 /* As many as others may have to wait for. */
 enum { AT_ONCE = 128 };
 
+static void fill(int errors[], size_t n, int error)
+{
+	for (size_t i = 0; i < n; i++)
+		errors[i] = error;
+}
+
 static int remove_some(const char *dir, const char *const names[], size_t n, int errors[])
 {
 	int first = remove_under_lock(dir, names, n, errors);
 
-	if (first < 0)
+	if (first < 0) {
+		fill(errors, n, first);
 		return first;
+	}
 	for (size_t i = 0; i < n; i++) {
 		if (errors[i] == -EAGAIN)
 			errors[i] = remove_when_settled(dir, names[i], ANY);
@@ -225,9 +233,14 @@ int pin_delete_many(const char *dir, const char *const names[], size_t n, int er
 
 		first = first ? first : r;
 		done += some;
+		if (r == -ETIMEDOUT) { /* the others would wait as long */
+			if (errors)
+				fill(errors + done, n - done, r);
+			return r;
+		}
 		if (progress && progress(done, n, arg) != 0 && done < n) {
-			for (size_t i = done; errors && i < n; i++)
-				errors[i] = -ECANCELED;
+			if (errors)
+				fill(errors + done, n - done, -ECANCELED);
 			return error_text(-ECANCELED,
 				"delete: stopped by the caller after %zu of %zu names", done, n);
 		}

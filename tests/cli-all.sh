@@ -192,6 +192,27 @@ case_alone_one_counts_all_the_same() {
 	has "$(cat "$T/out")" 'netns\x20list'
 }
 
+# Before Linux 5.14 a socket does not tell its cookie, and has to be asked for its namespace.
+case_without_cookies() {
+	netns add web
+	hold socket $pins/web
+	is "$(without getsockopt netns list --all --raw -o NAME,HELD | grep web)" "web name,socket"
+	let_go
+	netns delete web
+}
+
+# Before Linux 5.6 sockets of others are out of reach; the rest is not.
+case_without_descriptors_of_others() {
+	netns add web
+	hold socket $pins/web
+	is "$(without pidfd_getfd netns list --all --raw -o NAME,HELD | grep web)" "web name"
+	let_go
+	hold descriptor $pins/web
+	is "$(without pidfd_getfd netns list --all --raw -o NAME,HELD | grep web)" "web name,descriptor"
+	let_go
+	netns delete web
+}
+
 case_show_tells_all_of_one() {
 	netns add web
 	netns attach www $pins/web

@@ -147,8 +147,13 @@ case_a_lock_that_is_kept_is_named() {
 	prepare
 	exec 9<"$dir"
 	flock 9
+	timeout 60 netns --run-dir "$dir" delete web db 2>"$T/delete" &
 	gives 1 timeout 60 netns --run-dir "$dir" add web
 	like "$err" "netns: add: web: *run directory $dir: somebody has held the lock on it for 10 seconds (see lslocks)"
+	st=0
+	wait $! || st=$?
+	is "$st" 1
+	is "$(grep -c 'netns: delete: [wd]*e*b: .*somebody has held the lock' "$T/delete")" 2
 	gives 0 netns --run-dir "$dir" list
 	exec 9<&-
 	gives 0 netns --run-dir "$dir" add web

@@ -261,6 +261,55 @@ case_what_is_told_can_be_entered() {
 	both_ways entered
 }
 
+links() {
+	start_monitor --links
+	netns add web other
+	eventually test_count "add web" 1
+	eventually test_count "add other" 1
+	ip -n web link add v0 type veth peer name v1 netns other
+	eventually grep -qx "link web v0 down" "$T/events"
+	eventually grep -qx "link other v1 down" "$T/events"
+	ip -n web link set v0 up
+	eventually grep -qx "link web v0 no-carrier" "$T/events"
+	ip -n other link set v1 up
+	eventually grep -qx "link web v0 up" "$T/events"
+	ip -n web link del v0
+	eventually grep -qx "link-delete web v0" "$T/events"
+	eventually grep -qx "link-delete other v1" "$T/events"
+	netns delete other
+	eventually grep -qx "delete other" "$T/events"
+	# of the one that is gone nothing is told, nor of the one that this is
+	ip link set lo up
+	ip -n web link set lo up
+	eventually grep -qx "link web lo up" "$T/events"
+	[[ $(sed "1,/^delete other/d" "$T/events") != *other* ]] || fail "$(<"$T/events")"
+	stop_monitor
+	netns delete web
+	# and it has left no numbers behind here
+	is "$(netns list-id)" ""
+}
+
+case_links_are_told() {
+	command -v ip >/dev/null || skip "no ip"
+	both_ways links
+}
+
+case_links_in_json_and_for_a_command() {
+	command -v ip >/dev/null || skip "no ip"
+	netns add web
+	way=by_mount_events
+	start_monitor --links --json --exec 'echo "$NETNS_EVENT $NETNS_NAME $NETNS_LINK $NETNS_LINK_STATE" >>'"$T/log"
+	ip -n web link set lo up
+	eventually grep -qx "link web lo up" "$T/log"
+	eventually grep -q '"event":"link","name":"web","ifname":"lo","ifindex":1,"state":"up"' "$T/events"
+	ip -n web link add v0 type veth
+	ip -n web link del v0
+	eventually grep -qx "link-delete web v0 " "$T/log"
+	stop_monitor
+	netns delete web
+	rm "$T/log"
+}
+
 case_a_command_that_fails_is_reported_and_no_more() {
 	way=by_mount_events
 	start_monitor --exec 'case $NETNS_NAME in bad) exit 3;; worse) kill -KILL $$;; esac'

@@ -184,6 +184,27 @@ static void docker_by_its_pin(void)
 	netns_free(pin);
 }
 
+static void docker_elsewhere(void)
+{
+	struct netns *pin = create_ns("sandbox", 0);
+
+	begin();
+	CHECK(mount("none", "/etc", "tmpfs", 0, "mode=755") == 0);
+	put_docker("/var/lib/elsewhere", ID_A, "web", run_path("sandbox"));
+	put_docker("/var/lib/docker", ID_C, "other", run_path("sandbox"));
+	check_fails("docker:web", -ENOENT);
+	put("/etc/docker/daemon.json",
+		"{\n\t\"debug\": true, \"data-root\": \"/var/lib/elsewhere\"\n}\n");
+	check_opens("docker:web", inode_of(pin), run_path("sandbox"));
+	check_fails("docker:other", -ENOENT);
+	/* what is no answer is none */
+	put("/etc/docker/daemon.json", "{\"data-root\": \"elsewhere\"}");
+	check_opens("docker:other", inode_of(pin), run_path("sandbox"));
+	CHECK(umount2("/etc", MNT_DETACH) == 0);
+	end();
+	netns_free(pin);
+}
+
 static void docker_by_its_process(void)
 {
 	pid_t pid = start_inside();
@@ -377,7 +398,7 @@ static void without_descriptors(void)
 #function, function, NEED_ROOT, 0                                                  \
 	}
 
-TEST_MAIN(CASE(docker_by_its_pin), CASE(docker_by_its_process), CASE(names_go_before_ids),
-	CASE(docker_of_a_user), CASE(podman_by_its_pin), CASE(podman_by_its_process),
-	CASE(bad_names_are_refused), CASE(broken_files_lead_nowhere),
+TEST_MAIN(CASE(docker_by_its_pin), CASE(docker_elsewhere), CASE(docker_by_its_process),
+	CASE(names_go_before_ids), CASE(docker_of_a_user), CASE(podman_by_its_pin),
+	CASE(podman_by_its_process), CASE(bad_names_are_refused), CASE(broken_files_lead_nowhere),
 	CASE(what_may_not_be_read_is_told), CASE(without_descriptors), )
