@@ -37,8 +37,8 @@ check-clang: deps
 	@CC=clang CXX=clang++ scripts/check $(BUILD)-clang
 
 check-sanitizers: deps
-	@scripts/check $(BUILD)-asan -Db_sanitize=address,undefined
-	@scripts/check $(BUILD)-tsan -Db_sanitize=thread
+	@CHECK_SUITES="programs tool" scripts/check $(BUILD)-asan -Db_sanitize=address,undefined
+	@CHECK_SUITES=programs scripts/check $(BUILD)-tsan -Db_sanitize=thread
 
 check-valgrind: deps all
 	@scripts/check-valgrind $(BUILD)
