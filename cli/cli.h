@@ -134,6 +134,7 @@ char *escape(const char *s, enum escape how); /* to be freed; does not return wi
 enum escape escape_for(int fd);
 size_t utf8_length(const char *s); /* of the character that s begins with; 0 if it is none */
 void use_locale(void);
+bool is_utf8_locale(void);
 void *need(void *p); /* p; does not return when it is NULL */
 char *text(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* to be freed */
 
