@@ -26,9 +26,10 @@ enum status {
  * ends with {0}.
  */
 struct cli_option {
-	int value;             /* its letter, or OPTION_LONG + n for one without */
-	const char *name;      /* the long one */
-	const char *argument;  /* what --help calls its argument; NULL: it takes none */
+	int value;        /* its letter, or OPTION_LONG + n for one without */
+	const char *name; /* the long one */
+	const char *
+		argument; /* what --help calls its argument; "[=WORD]": may be left out; NULL: none */
 	const char *help;      /* may have several lines */
 	const char *completes; /* what the argument is, for the completion (complete.c) */
 };
@@ -133,6 +134,7 @@ char *escape(const char *s, enum escape how); /* to be freed; does not return wi
 enum escape escape_for(int fd);
 size_t utf8_length(const char *s); /* of the character that s begins with; 0 if it is none */
 void use_locale(void);
+bool is_utf8_locale(void);
 void *need(void *p); /* p; does not return when it is NULL */
 char *text(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* to be freed */
 

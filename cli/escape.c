@@ -41,7 +41,7 @@ void use_locale(void)
 	done = true;
 }
 
-static bool is_utf8_locale(void)
+bool is_utf8_locale(void)
 {
 	use_locale();
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;

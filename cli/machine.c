@@ -94,24 +94,31 @@ static void label(const struct topology *topology)
 	}
 }
 
+int read_topology(struct topology *ret, const struct census *census)
+{
+	int r = topology_begin(ret);
+
+	if (r == 0)
+		r = add_all(ret, census);
+	if (r == 0)
+		r = topology_read(ret);
+	label(ret);
+	return r;
+}
+
 int read_machine(struct topology *ret)
 {
 	struct census census;
-	int r = topology_begin(ret), status;
+	int r = 0, status;
 
-	if (r < 0) {
-		explain(NULL, r);
-		return STATUS_FAILED;
-	}
+	*ret = (struct topology){.fd = -1};
 	status = take_census(&census);
-	if (status == STATUS_OK) {
-		r = add_all(ret, &census);
-		if (r == 0)
-			r = topology_read(ret);
-		label(ret);
-	}
+	if (status == STATUS_OK)
+		r = read_topology(ret, &census);
 	free_census(&census);
-	if (r < 0)
+	if (r == -EPERM)
+		explain(NULL, r);
+	else if (r < 0)
 		message("the links could not be read: %s", strerror(-r));
 	return r < 0 ? STATUS_FAILED : status;
 }

@@ -57,6 +57,14 @@ static void print_process(pid_t pid)
 	free(command);
 }
 
+void map_links_json(const char *key, const struct topo_namespace *ns)
+{
+	json_array_begin(key);
+	for (size_t i = 0; i < ns->n_links; i++)
+		print_link(&ns->links[i]);
+	json_array_end();
+}
+
 static void print_namespace(const struct topo_namespace *ns)
 {
 	json_object_begin();
@@ -64,10 +72,7 @@ static void print_namespace(const struct topo_namespace *ns)
 	print_list("names", ns->names, ns->n_names);
 	if (ns->inode)
 		json_number("inode", ns->inode);
-	json_array_begin("links");
-	for (size_t i = 0; i < ns->n_links; i++)
-		print_link(&ns->links[i]);
-	json_array_end();
+	map_links_json("links", ns);
 	json_array_begin("processes");
 	for (size_t i = 0; i < ns->n_processes; i++)
 		print_process(ns->processes[i]);

@@ -91,11 +91,13 @@ static struct cell peer_of(const struct topo_link *link)
 {
 	const struct topo_link *other = link->peer ? link->peer : link->lower;
 
+	const char *before = link->lower ? "on " : is_utf8_locale() ? "↔ " : "";
+
 	if (!other)
 		return text_cell(NULL);
 	if (other->home == link->home)
-		return taken(text(link->lower ? "on %s" : "%s", other->name));
-	return taken(text(link->lower ? "on %s:%s" : "%s:%s", other->home->label, other->name));
+		return taken(text("%s%s", before, other->name));
+	return taken(text("%s%s:%s", before, other->home->label, other->name));
 }
 
 static struct cell addresses_of(const struct topo_link *link)
@@ -169,25 +171,39 @@ static struct cell cell_of(void *data, size_t number, size_t column)
 				     : text_cell(NULL);
 }
 
-void map_tree(struct topology *topology)
+static void print_rows(struct rows *rows)
 {
-	struct topo_namespace **order = map_order(topology);
 	struct selection selection = {0};
-	struct rows rows = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(columns) - 1; i++)
 		select_column(&selection, i);
-	for (size_t i = 0; i < topology->n; i++)
-		add_namespace(&rows, order[i]);
 	print_table(&(struct table){
 		.columns = columns,
 		.selection = &selection,
-		.n_rows = rows.n,
+		.n_rows = rows->n,
 		.cell = cell_of,
-		.data = &rows,
-		.parents = rows.parents,
+		.data = rows,
+		.parents = rows->parents,
 	});
-	free(rows.v);
-	free(rows.parents);
+	free(rows->v);
+	free(rows->parents);
+}
+
+void map_tree(struct topology *topology)
+{
+	struct topo_namespace **order = map_order(topology);
+	struct rows rows = {0};
+
+	for (size_t i = 0; i < topology->n; i++)
+		add_namespace(&rows, order[i]);
+	print_rows(&rows);
 	free(order);
+}
+
+void map_links_tree(const struct topo_namespace *ns)
+{
+	struct rows rows = {0};
+
+	add_links(&rows, ns, NULL, -1);
+	print_rows(&rows);
 }

@@ -70,11 +70,10 @@ static int family_of(const struct words *words)
 
 static void add_hop(struct rtnl_route *route, const char *via, int index, int family)
 {
+	struct nl_addr *gateway = via ? parse(via, family) : NULL;
 	struct rtnl_nexthop *hop = need(rtnl_route_nh_alloc());
 
-	if (via) {
-		struct nl_addr *gateway = parse(via, family);
-
+	if (gateway) {
 		rtnl_route_nh_set_gateway(hop, gateway);
 		nl_addr_put(gateway);
 	}

@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "holders.h"
 #include "list.h"
+#include "show-network.h"
 #include "subject.h"
 
 static void print_holders(const struct namespace *ns)
@@ -27,13 +28,14 @@ static void print_holders(const struct namespace *ns)
 	free_holders(&holders);
 }
 
-static void show(const struct namespace *ns, bool first)
+static void show(struct topology *topology, const struct namespace *ns, bool first)
 {
 	if (globals.json)
 		json_object_begin();
 	else if (!first)
 		putchar('\n');
 	print_namespace(ns);
+	show_network(topology, ns);
 	print_holders(ns);
 	if (globals.json)
 		json_object_end();
@@ -41,8 +43,12 @@ static void show(const struct namespace *ns, bool first)
 
 static int show_each(const struct census *census, char **specs)
 {
+	struct topology topology;
 	bool first = true;
 	int status = STATUS_OK;
+
+	/* who may not see the links is told the rest */
+	read_topology(&topology, census);
 
 	if (globals.json)
 		json_begin();
@@ -50,13 +56,14 @@ static int show_each(const struct census *census, char **specs)
 		const struct namespace *ns = find_subject(census, *specs);
 
 		if (ns)
-			show(ns, first);
+			show(&topology, ns, first);
 		else
 			status = STATUS_FAILED;
 		first = first && !ns;
 	}
 	if (globals.json)
 		json_end();
+	topology_end(&topology);
 	return status;
 }
 

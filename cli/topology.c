@@ -113,6 +113,14 @@ struct topo_namespace *topology_add(struct topology *topology, struct netns *ns,
 	return added;
 }
 
+struct topo_namespace *topology_find(struct topology *topology, uint64_t inode)
+{
+	int is_new;
+	size_t position = *map_at(&topology->inodes, inode, &is_new);
+
+	return position ? topology->v[position - 1] : NULL;
+}
+
 /* What has an nsid that was not given here: the kernel gives the lowest that is free. */
 static void make_room(struct topology *topology, int nsid)
 {

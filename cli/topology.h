@@ -72,7 +72,12 @@ char *topo_link_text(const struct topo_link *link);
 /* Not one that every link, or every loopback, has. */
 bool topo_address_tells(const char *address);
 
-/* machine.c: all that there is on this machine. A status; topology_end() in any case. */
-int read_machine(struct topology *ret);
+/* The one with this inode number; NULL: it is not there. */
+struct topo_namespace *topology_find(struct topology *topology, uint64_t inode);
+
+/* machine.c: all that there is on this machine. topology_end() in any case. */
+struct census;
+int read_machine(struct topology *ret);                               /* a status */
+int read_topology(struct topology *ret, const struct census *census); /* 0 or -errno */
 
 #endif /* TOPOLOGY_H */

@@ -40,22 +40,22 @@ case_map_shows_what_hangs_together() {
 	like "$out" "NAME KIND STATE PEER ADDRESSES
 host
 ├─lo down
-├─out veth no carrier b:in 10.9.0.1/24
+├─out veth no carrier ↔ b:in 10.9.0.1/24
 ├─bash (1) process
 *
 a
 ├─lo up
-├─eth0 veth up lan:port0 10.0.0.1/24,fd00::1/64
+├─eth0 veth up ↔ lan:port0 10.0.0.1/24,fd00::1/64
 └─sleep ($!) process
 b
 ├─lo up
-├─eth0 veth up lan:port1
-└─in veth down host:out 10.9.0.2/24
+├─eth0 veth up ↔ lan:port1
+└─in veth down ↔ host:out 10.9.0.2/24
 lan
 ├─lo up
 └─br0 bridge up 10.0.0.254/24
- ├─port0 veth up a:eth0
- └─port1 veth up b:eth0"
+ ├─port0 veth up ↔ a:eth0
+ └─port1 veth up ↔ b:eth0"
 	json 'peer("a:eth0") == "lan:port0" and peer("lan:port0") == "a:eth0"'
 	json 'link("lan:port1")["master"] == "br0" and link("lan:br0")["kind"] == "bridge"'
 	json 'link("host:out")["state"] == "no-carrier" and link("b:in")["state"] == "down"'
@@ -136,6 +136,43 @@ case_map_draws() {
 	is "$err" "netns: map: a picture is drawn by dot(1), which is not there (install graphviz, or use --dot)"
 	gives 2 netns map web
 	netns delete lan '<a&b>' b
+}
+
+case_show_has_links_and_routes() {
+	netns add --up lan a
+	netns bridge lan:br0=10.0.0.254/24,fd00::ff/64 a:eth0=10.0.0.1/24,fd00::1/64
+	netns route a default via 10.0.0.254
+	netns route a fd01::/64 via fd00::ff
+	gives 0 netns show a
+	out=$(tr -s ' ' <<<"$out" | sed 's/ $//')
+	has "$out" "
+NAME KIND STATE PEER ADDRESSES
+lo up
+eth0 veth up ↔ lan:port0 10.0.0.1/24,fd00::1/64
+
+default via 10.0.0.254 dev eth0
+10.0.0.0/24 dev eth0
+fd00::/64 dev eth0 metric 256
+fd01::/64 via fd00::ff dev eth0 metric 1024
+
+KIND"
+	gives 0 netns show --json a
+	$python - "$T/out" <<-'EOF'
+		import json, sys
+		ns = json.load(open(sys.argv[1]))[0]
+		eth0 = ns["interfaces"][1]
+		assert eth0["peer"] == {"namespace": "lan", "link": "port0"}, eth0
+		assert {"destination": "default", "via": "10.0.0.254", "link": "eth0"} in ns["routes"], ns
+		assert ns["holders"], ns
+	EOF
+	gives 0 env LC_ALL=C netns show a
+	has "$out" " lan:port0"
+	[[ $out != *↔* ]] || fail "$out"
+	# who may not see that is told the rest
+	gives 0 setpriv --reuid 65534 --regid 65534 --clear-groups netns show a
+	has "$out" "LINKS"
+	[[ $out != *eth0* ]] || fail "$out"
+	netns delete lan a
 }
 
 case_map_needs_privilege() {
