@@ -13,7 +13,7 @@ MESON   ?= meson
 FUZZ_SECONDS ?= 60
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all deps try check check-clang check-sanitizers check-kernel fuzz check-format format bench soak \
+.PHONY: all deps try check check-clang check-sanitizers check-valgrind check-kernel fuzz check-format format bench soak \
 	install uninstall dist clean help
 
 all: $(BUILD)/build.ninja
@@ -37,9 +37,11 @@ check-clang: deps
 	@CC=clang CXX=clang++ scripts/check $(BUILD)-clang
 
 check-sanitizers: deps
-	@scripts/check $(BUILD)-asan -Db_sanitize=address,undefined
-	@scripts/check $(BUILD)-tsan -Db_sanitize=thread
+	@CHECK_SUITES="programs tool" scripts/check $(BUILD)-asan -Db_sanitize=address,undefined
+	@CHECK_SUITES=programs scripts/check $(BUILD)-tsan -Db_sanitize=thread
 
+check-valgrind: deps all
+	@scripts/check-valgrind $(BUILD)
 
 check-kernel: deps all
 	@scripts/check-kernel $(BUILD) $(KERNELS)
@@ -75,7 +77,7 @@ clean:
 
 help:
 	@sed -n '/^# /s/^# //p' Makefile
-	@echo "  make check-clang, check-sanitizers, check-kernel, fuzz, soak, bench"
+	@echo "  make check-clang, check-sanitizers, check-valgrind, check-kernel, fuzz, soak, bench"
 	@echo "  make check-format, format, uninstall, dist, clean"
 
 FORMATTED = $(shell git ls-files '*.c' '*.h' '*.cc')

@@ -1038,6 +1038,7 @@ struct netns_visit_opts {
  *   -EBADF            one of the handles is closed
  *   -EPERM            no CAP_SYS_ADMIN
  *   -EAGAIN           no thread could be made
+ *   -ECANCELED        with @opts->threads: @fn ended its thread (pthread_exit(3)), and so the visit
  *   -EMFILE, -ENFILE, -ENOMEM, -ENOENT  as netns_open_current()
  *   -ENOTRECOVERABLE  the thread could not go home, see netns_do()
  *

@@ -237,7 +237,7 @@ static int bind_descriptor(int fd, const char *to)
 	for (; divisor > 0; divisor /= 10)
 		*digit++ = (char)('0' + (unsigned)fd / divisor % 10);
 	*digit = '\0';
-	return sys_result(mount(from, to, NULL, MS_BIND | MS_REC, NULL));
+	return sys_result(mount(from, to, "none", MS_BIND | MS_REC, NULL));
 }
 
 static void put_down_all(struct mounts *mounts)
@@ -259,7 +259,7 @@ static int mount_sysfs(unsigned long flags, bool read_only)
 {
 	if (mount("sysfs", "/sys", "sysfs", flags, NULL) == 0)
 		return !read_only ? 0
-				  : sys_result(mount(NULL, "/sys", NULL,
+				  : sys_result(mount("none", "/sys", "none",
 					    flags | MS_REMOUNT | MS_BIND | MS_RDONLY, NULL));
 	return read_only ? sys_result(mount("sysfs", "/sys", "sysfs", flags | MS_RDONLY, NULL))
 			 : -errno;
@@ -295,7 +295,7 @@ static int put_over(const char *from, const char *to)
 
 	if (fd >= 0 && attach_mount(fd, to) == 0)
 		return 0;
-	return sys_result(mount(from, to, NULL, MS_BIND, NULL));
+	return sys_result(mount(from, to, "none", MS_BIND, NULL));
 }
 
 int mounts_make(struct mounts *mounts, const char **failed)
@@ -307,7 +307,7 @@ int mounts_make(struct mounts *mounts, const char **failed)
 	if (r < 0)
 		return r;
 	*failed = "keep mounts from spreading";
-	r = sys_result(mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL));
+	r = sys_result(mount("none", "/", "none", MS_REC | MS_SLAVE, NULL));
 	if (r < 0)
 		return r;
 	*failed = "mount /sys";

@@ -64,6 +64,18 @@ static void drop_ready(struct ready *ready)
 	cleanup_fd(&ready->fd);
 }
 
+/*
+ * With the lock held. There may be no room: what goes back comes while the one in its place is
+ * being made. Then the caller's variable still has it.
+ */
+static void keep_ready(struct netns_pool *pool, struct ready *ready)
+{
+	if (pool->n >= pool->opts.ready)
+		return;
+	pool->ready[pool->n++] = *ready;
+	*ready = (struct ready){-1, -1};
+}
+
 /* ---- the thread that refills it ---- */
 
 /* With the lock held. False when it is to end. */
@@ -102,13 +114,14 @@ static void *refill(void *arg)
 		r = make_ready(pool, &made);
 		pthread_mutex_lock(&pool->lock);
 		if (r == 0) {
-			pool->ready[pool->n++] = made;
+			keep_ready(pool, &made);
 			pool->counts.made++;
 		} else {
 			pool->counts.failed++;
 			pool->counts.last_error = r;
 		}
 		pthread_cond_broadcast(&pool->changed);
+		drop_ready(&made);
 		pause_between(pool, r < 0);
 	}
 	pthread_mutex_unlock(&pool->lock);
@@ -275,9 +288,7 @@ static int name_it(
 static void give_back(struct netns_pool *pool, struct ready *ready)
 {
 	pthread_mutex_lock(&pool->lock);
-	if (pool->n < pool->opts.ready)
-		pool->ready[pool->n++] =
-			(struct ready){TAKE_FD(ready->fd), TAKE_FD(ready->detached)};
+	keep_ready(pool, ready);
 	pthread_mutex_unlock(&pool->lock);
 	drop_ready(ready);
 }

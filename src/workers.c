@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cleanup.h"
 #include "workers.h"
 
 /* More gain nothing: what they do, the kernel does under locks of its own. */
@@ -29,10 +30,6 @@ static bool take_next(struct crew *crew, size_t *ret)
 	more = !crew->stopped && crew->next < crew->work->n;
 	if (more)
 		*ret = crew->next++;
-	else
-		crew->at_work--;
-	if (!more)
-		pthread_cond_signal(&crew->something);
 	pthread_mutex_unlock(&crew->lock);
 	return more;
 }
@@ -44,13 +41,36 @@ static void stop_with(struct crew *crew, int answer)
 	crew->stopped = true;
 }
 
+struct worker {
+	struct crew *crew;
+	bool busy;
+};
+
+/* Also when what it does ends its thread (pthread_exit(3), cancellation): somebody waits for it. */
+static void leave_crew(struct worker *worker)
+{
+	struct crew *crew = worker->crew;
+
+	pthread_mutex_lock(&crew->lock);
+	crew->at_work--;
+	if (worker->busy)
+		stop_with(crew, -ECANCELED);
+	pthread_cond_signal(&crew->something);
+	pthread_mutex_unlock(&crew->lock);
+}
+
 static void *be_worker(void *arg)
 {
+	struct worker CLEANUP(leave_crew) worker = {.crew = arg};
 	struct crew *crew = arg;
 	size_t i;
 
 	while (take_next(crew, &i)) {
-		int r = crew->work->do_one(i, crew->work->arg);
+		int r;
+
+		worker.busy = true;
+		r = crew->work->do_one(i, crew->work->arg);
+		worker.busy = false;
 
 		pthread_mutex_lock(&crew->lock);
 		crew->done++;

@@ -17,7 +17,7 @@ struct work {
 
 /*
  * 0 when all is done; ECANCELED (not negative) when progress ended it; what do_one answered first;
- * or a negative errno when no thread could be made at all.
+ * -ECANCELED when do_one ended its thread; or a negative errno when no thread could be made at all.
  */
 int workers_run(const struct work *work);
 

@@ -378,12 +378,41 @@ static void skip_or_fail(void)
 	fail("must run, but was skipped: %s", reason);
 }
 
+/*
+ * Where a tool watches that cannot do what a case needs, NETNS_TESTS_LEFT_OUT is a file with those:
+ * "PROGRAM CASE REASON" a line.
+ */
+static bool is_left_out(const struct test_case *test, char *reason, size_t size)
+{
+	const char *path = getenv("NETNS_TESTS_LEFT_OUT");
+	FILE *file = path ? fopen(path, "re") : NULL;
+	char line[512], wanted[128];
+	bool found = false;
+	size_t length;
+
+	length = (size_t)snprintf(
+		wanted, sizeof(wanted), "%s %s ", program_invocation_short_name, test->name);
+	while (!found && file && fgets(line, sizeof(line), file))
+		found = strncmp(line, wanted, length) == 0;
+	if (found)
+		snprintf(reason, size, "%.*s", (int)strcspn(line + length, "\n"), line + length);
+	if (file)
+		fclose(file);
+	return found;
+}
+
 static bool run_case(const struct test_case *test, unsigned number)
 {
-	int output = memfd_create("output", MFD_CLOEXEC);
 	sigset_t block, mask;
+	char reason[256];
 	pid_t pid;
+	int output;
 
+	if (is_left_out(test, reason, sizeof(reason))) {
+		printf("ok %u - %s # SKIP %s\n", number, test->name, reason);
+		return true;
+	}
+	output = memfd_create("output", MFD_CLOEXEC);
 	memset(report, 0, sizeof(*report));
 	sigemptyset(&block);
 	sigaddset(&block, SIGCHLD);

@@ -149,7 +149,7 @@ static inline void drop_capability(int capability)
 static inline void hide_proc(void)
 {
 	CHECK_EQ(unshare(CLONE_NEWNS), 0);
-	CHECK_EQ(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	CHECK_EQ(mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL), 0);
 	while (umount2("/proc", MNT_DETACH) == 0)
 		;
 	CHECK(access("/proc/self", F_OK) < 0);

@@ -25,7 +25,7 @@ class Program:
     """What one program printed, case by case."""
 
     def __init__(self, test):
-        self.name = test["name"]
+        self.name = test["name"].rpartition(" / ")[2]  # without the suites
         self.result = test["result"]
         self.status = test["returncode"]
         self.output = test.get("stdout") or ""

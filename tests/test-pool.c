@@ -246,6 +246,44 @@ static void bad_options_are_refused(void)
 	netns_pool_free(NULL);
 }
 
+struct gate {
+	pthread_t caller;
+	atomic_bool reached, open;
+};
+
+/* Holds the pool's thread, and not the caller's. */
+static int wait_at_gate(struct netns *host, void *arg)
+{
+	struct gate *gate = arg;
+
+	(void)host;
+	if (pthread_equal(pthread_self(), gate->caller))
+		return 0;
+	gate->reached = true;
+	while (!gate->open)
+		usleep(100);
+	return 0;
+}
+
+/* One goes back while another is made for the only place. */
+static void what_goes_back_takes_no_more_room(void)
+{
+	struct gate gate = {.caller = pthread_self()};
+	struct netns_pool *pool = new_pool(OPTS(.ready = 1, .prepare = wait_at_gate, .arg = &gate));
+	struct netns *ns = create_ns("taken", 0), *another;
+
+	while (!gate.reached)
+		usleep(100);
+	CHECK_EQ(netns_pool_take_named(pool, NULL, "taken", 0, &another), -EEXIST);
+	CHECK_EQ(counts_of(pool).ready, 1);
+	gate.open = true;
+	while (counts_of(pool).made == 0)
+		usleep(100);
+	CHECK_EQ(counts_of(pool).ready, 1);
+	netns_pool_free(pool);
+	netns_free(ns);
+}
+
 static void an_old_kernel_will_do(void)
 {
 	struct netns_pool *pool;
@@ -290,5 +328,6 @@ TEST_MAIN({"each_is_new", each_is_new, NEED_ROOT, 0},
 	{"by_many_threads", by_many_threads, NEED_ROOT, 0},
 	{"a_child_can_only_free_it", a_child_can_only_free_it, NEED_ROOT, 0},
 	{"bad_options_are_refused", bad_options_are_refused, NEED_ROOT, 0},
+	{"what_goes_back_takes_no_more_room", what_goes_back_takes_no_more_room, NEED_ROOT, 0},
 	{"before_open_tree", before_open_tree, NEED_ROOT, 0},
 	{"without_descriptors", without_descriptors, NEED_ROOT, 0})

@@ -188,6 +188,28 @@ static void a_cancelled_thread_comes_home(void)
 	drop(&seen);
 }
 
+static int end_thread(struct netns *ns, size_t i, void *arg)
+{
+	look(ns, i, arg);
+	if (i == 3)
+		pthread_exit(NULL);
+	return 0;
+}
+
+static void a_function_that_ends_its_thread(void)
+{
+	struct seen seen;
+	int results[N];
+
+	make(&seen);
+	CHECK_EQ(netns_visit(seen.ns, N, end_thread, &seen, OPTS(.threads = 3)), -ECANCELED);
+	CHECK_EQ(netns_visit(seen.ns, N, end_thread, &seen, OPTS(.threads = 3, .results = results)),
+		-ECANCELED);
+	CHECK_EQ(results[0], 0);
+	CHECK_EQ(results[3], -ECANCELED);
+	drop(&seen);
+}
+
 static void bad_arguments_are_refused(void)
 {
 	struct seen seen;
@@ -221,5 +243,6 @@ TEST_MAIN({"each_is_visited", each_is_visited, NEED_ROOT, 0},
 	{"on_threads", on_threads, NEED_ROOT, 0},
 	{"a_function_that_moves", a_function_that_moves, NEED_ROOT, 0},
 	{"a_cancelled_thread_comes_home", a_cancelled_thread_comes_home, NEED_ROOT, 0},
+	{"a_function_that_ends_its_thread", a_function_that_ends_its_thread, NEED_ROOT, 0},
 	{"bad_arguments_are_refused", bad_arguments_are_refused, NEED_ROOT, 0},
 	{"without_privileges", without_privileges, NEED_ROOT, 0})
