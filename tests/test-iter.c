@@ -156,7 +156,7 @@ static void all_states(void)
 	make_foreign_names();
 	start = now();
 	found = find_all(NULL, &n);
-	CHECK(now() - start < 0.5); /* neither a FIFO nor a young file is waited for */
+	CHECK(now() - start < 0.9 * patience()); /* neither a FIFO nor a young file is waited for */
 	CHECK_EQ(n, 2 + ARRAY_SIZE(foreign));
 	check_found(found, n, "web", NETNS_LIVE, web);
 	check_found(found, n, "stale", NETNS_STALE, NULL);
