@@ -26,9 +26,10 @@ enum status {
  * ends with {0}.
  */
 struct cli_option {
-	int value;             /* its letter, or OPTION_LONG + n for one without */
-	const char *name;      /* the long one */
-	const char *argument;  /* what --help calls its argument; NULL: it takes none */
+	int value;        /* its letter, or OPTION_LONG + n for one without */
+	const char *name; /* the long one */
+	const char *
+		argument; /* what --help calls its argument; "[=WORD]": may be left out; NULL: none */
 	const char *help;      /* may have several lines */
 	const char *completes; /* what the argument is, for the completion (complete.c) */
 };

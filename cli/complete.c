@@ -317,7 +317,7 @@ static void pass_option(struct place *place, const char *word)
 {
 	const struct cli_option *o = find_option(place->command, word);
 
-	if (o && o->argument && !strchr(word, '='))
+	if (o && o->argument && *o->argument != '[' && !strchr(word, '='))
 		place->wants = o->completes ? o->completes : "new";
 }
 

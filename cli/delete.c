@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "delete-wait.h"
 
 /* What is to go: names of the command line and of the directory. */
 struct selection {
@@ -126,27 +127,80 @@ static int delete_selected(const struct selection *selection)
 	return status;
 }
 
-static int delete_main(int argc, char **argv)
-{
-	struct selection selection = {0};
-	struct names names = {0};
-	bool all = globals.all, have_read = false;
-	int status, r;
+struct wait {
+	bool wanted;
+	bool force;
+	unsigned seconds;
+};
 
-	while (next_option(argc, argv) != -1)
-		all = true;
+enum { WAIT_SECONDS = 10 };
+
+/* What has to stay is taken out of the selection. */
+static int prepare(struct selection *selection, const struct wait *wait, struct deleted *deleted)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < selection->n; i++) {
+		deleted[kept].name = selection->v[i];
+		if (delete_wait_prepare(selection->v[i], wait->force, &deleted[kept].inode) ==
+			STATUS_OK)
+			selection->v[kept++] = selection->v[i];
+	}
+	if (kept == selection->n)
+		return STATUS_OK;
+	selection->n = kept;
+	return STATUS_FAILED;
+}
+
+static int delete_and_wait(struct selection *selection, const struct wait *wait)
+{
+	struct deleted *deleted = need(calloc(selection->n + 1, sizeof(*deleted)));
+	int status = prepare(selection, wait, deleted);
+	int r = delete_selected(selection);
+
+	if (r == STATUS_OK)
+		r = delete_wait(deleted, selection->n, wait->seconds);
+	free(deleted);
+	return r != STATUS_OK ? r : status;
+}
+
+static bool read_options(int argc, char **argv, struct wait *wait)
+{
+	bool all = globals.all;
+	int c;
+
+	while ((c = next_option(argc, argv)) != -1) {
+		all = all || c == 'a';
+		wait->wanted = wait->wanted || c == 'w';
+		wait->force = wait->force || c == 'f';
+		if (c == 'w' && optarg)
+			wait->seconds = (unsigned)read_number(optarg, "--wait");
+	}
+	if (wait->force && !wait->wanted)
+		usage_error("--force goes with --wait");
 	if (all && optind < argc)
 		usage_error("either names or --all");
 	if (!all && optind == argc)
 		usage_error("a name is missing");
-	if (all) {
+	return all;
+}
+
+static int delete_main(int argc, char **argv)
+{
+	struct wait wait = {.seconds = WAIT_SECONDS};
+	struct selection selection = {0};
+	struct names names = {0};
+	bool have_read = false;
+	int status, r;
+
+	if (read_options(argc, argv, &wait)) {
 		status = read_names(&names);
 		select_all(&selection, &names);
 	} else {
 		status = select_words(
 			&selection, &names, (size_t)(argc - optind), argv + optind, &have_read);
 	}
-	r = delete_selected(&selection);
+	r = wait.wanted ? delete_and_wait(&selection, &wait) : delete_selected(&selection);
 	free(selection.v);
 	free_names(&names);
 	return r != STATUS_OK ? r : status;
@@ -154,12 +208,18 @@ static int delete_main(int argc, char **argv)
 
 static const struct cli_option options[] = {
 	{'a', "all", NULL, "all names, the stale ones too", NULL},
+	{'w', "wait", "[=SECONDS]",
+		"remove the links first, so that their names are free, and\n"
+		"wait until nobody holds the namespace; after so many\n"
+		"seconds (else 10) say who does",
+		"number"},
+	{'f', "force", NULL, "with --wait: also when physical links are inside", NULL},
 	{0},
 };
 
 const struct command delete_command = {
 	.name = "delete",
-	.usage = "NAME... | PATTERN... | --all",
+	.usage = "[--wait[=SECONDS] [--force]] NAME... | PATTERN... | --all",
 	.summary = "Remove names, and so the namespaces that nothing else uses",
 	.details = "A namespace itself ends when nothing uses it any more: no process, open file,\n"
 		   "socket, or other name. A quoted pattern stands for all names that match.\n",
@@ -168,6 +228,7 @@ const struct command delete_command = {
 		    "  netns delete web\n"
 		    "  netns delete client server\n"
 		    "  netns delete 'web-*'\n"
+		    "  netns delete --wait web && netns link web2:eth0 host:veth0\n"
 		    "  netns delete --all\n",
 	.operands = "name...",
 	.run = delete_main,

@@ -13,13 +13,14 @@ static void print_option_words(const struct cli_option *o, size_t width)
 	used += o->value < OPTION_LONG ? printf("-%c, ", o->value) : printf("    ");
 	used += printf("--%s", o->name);
 	if (o->argument)
-		used += printf(" %s", o->argument);
+		used += printf("%s%s", *o->argument == '[' ? "" : " ", o->argument);
 	printf("%*s", (int)width - used, "");
 }
 
 static size_t option_width(const struct cli_option *o)
 {
-	return strlen("  -x, --") + strlen(o->name) + (o->argument ? 1 + strlen(o->argument) : 0);
+	return strlen("  -x, --") + strlen(o->name) +
+	       (!o->argument ? 0 : strlen(o->argument) + (*o->argument != '['));
 }
 
 static size_t widest(const struct cli_option *options, size_t width)

@@ -15,21 +15,29 @@ const struct cli_option common_options[] = {
 
 /* What getopt wants to be told. */
 struct getopt_tables {
-	char shorts[3 + 2 * MOST];
+	char shorts[3 + 3 * MOST];
 	struct option longs[MOST + 1];
 	size_t n_shorts;
 	size_t n_longs;
 };
 
+static int has_argument(const struct cli_option *o)
+{
+	return !o->argument          ? no_argument
+	       : *o->argument == '[' ? optional_argument
+				     : required_argument;
+}
+
 static void add(struct getopt_tables *t, const struct cli_option *options)
 {
 	for (const struct cli_option *o = options; o && o->name && t->n_longs < MOST; o++) {
-		t->longs[t->n_longs++] = (struct option){
-			o->name, o->argument ? required_argument : no_argument, NULL, o->value};
+		t->longs[t->n_longs++] = (struct option){o->name, has_argument(o), NULL, o->value};
 		if (o->value >= OPTION_LONG)
 			continue;
 		t->shorts[t->n_shorts++] = (char)o->value;
-		if (o->argument)
+		if (has_argument(o) != no_argument)
+			t->shorts[t->n_shorts++] = ':';
+		if (has_argument(o) == optional_argument)
 			t->shorts[t->n_shorts++] = ':';
 	}
 }

@@ -21,7 +21,7 @@ enum { LONGEST = 65536 }; /* of a value; the kernel's own are much shorter */
  */
 __attribute__((nonnull)) static char *path_of(const char *key)
 {
-	char *path = text(TOP "%s", key), *at = path + strlen(TOP);
+	char *path = text("%s%s", TOP, key), *at = path + strlen(TOP);
 	size_t first = strcspn(key, "./");
 
 	if (key[first] == '.')
