@@ -163,11 +163,13 @@ static void kill_at(const struct operation *operation, const struct point *point
 	const char *directory = operation_directory(operation);
 	struct inventory before = take_inventory_of(gettid()), after;
 	unsigned most = most_mounts_after(point);
+	bool died;
 
 	tally->points++;
-	tally->died += was_killed(operation, point);
-	printf("%s: killed before call %u.%u (number %d)\n", operation->name, point->task,
-		point->index, point->nr);
+	died = was_killed(operation, point);
+	tally->died += died;
+	printf("%s: %s before call %u.%u (number %d)\n", operation->name,
+		died ? "killed" : "not killed", point->task, point->index, point->nr);
 
 	check_lock(directory);
 	if (access(directory, F_OK) == 0)
