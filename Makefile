@@ -57,6 +57,7 @@ format:
 
 bench: deps all
 	@$(SUDO) $(BUILD)/bench/bench
+	@$(SUDO) bench/map.sh $(BUILD)
 
 soak: deps all
 	@$(SUDO) $(BUILD)/tests/soak
