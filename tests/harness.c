@@ -150,8 +150,7 @@ const char *tmp_path(const char *name)
 	return path;
 }
 
-/* As NETNS_TESTS_PATIENCE says: an emulated kernel is 20 times as slow. */
-static unsigned patience(void)
+unsigned patience(void)
 {
 	const char *factor = getenv("NETNS_TESTS_PATIENCE");
 

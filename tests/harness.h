@@ -74,6 +74,9 @@ void check_str(const char *file, int line, const char *what, const char *got, co
 #define CHECK_MSG(text) check_msg(__FILE__, __LINE__, (text))
 void check_msg(const char *file, int line, const char *text);
 
+/* How many times as long things may take, as NETNS_TESTS_PATIENCE says: 1, or on an emulator 20. */
+unsigned patience(void);
+
 /* From any thread: the case means to end in another network namespace than it began in. */
 void moved_on_purpose(void);
 

@@ -553,8 +553,7 @@ static bool is_running(const char *pid)
 	return state && state[2] != 'Z' && state[2] != 'X';
 }
 
-/* This process and its parent, which has process numbers of its own. */
-static bool are_alone(void)
+static unsigned count_running(void)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
@@ -565,15 +564,15 @@ static bool are_alone(void)
 		if (isdigit(entry->d_name[0]))
 			n += is_running(entry->d_name);
 	closedir(proc);
-	return n == 2;
+	return n;
 }
 
 /* Whatever became of the tool, what it started ends, though its input is still there. */
-static void check_no_process_is_left(void)
+static void check_no_process_is_left(unsigned before)
 {
-	for (int i = 0; i < 5000 && !are_alone(); i++)
+	for (int i = 0; i < 5000 && count_running() != before; i++)
 		usleep(2000);
-	CHECK(are_alone());
+	CHECK_EQ(count_running(), before);
 }
 
 static void prepare_for_tool(void)
@@ -585,6 +584,7 @@ static void prepare_for_tool(void)
 /* The answer: -EREMOTEIO, whatever the tool failed by, since a status does not say. */
 static int run_tool(const char *const argv[])
 {
+	unsigned before = count_running();
 	int status;
 	pid_t pid;
 
@@ -592,7 +592,7 @@ static int run_tool(const char *const argv[])
 	pid = start_tool(argv, tool_input[0]);
 	close(tool_input[0]);
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
-	check_no_process_is_left();
+	check_no_process_is_left(before);
 	if (tool_input[1] >= 0)
 		close(tool_input[1]);
 	tool_input[1] = -1;
@@ -627,7 +627,7 @@ static void check_listed(void)
 
 const struct operation operations[] = {
 	{.name = "create: random name",
-		.flags = CHANGES_NAMES,
+		.flags = ONE_WAY | CHANGES_NAMES,
 		.run = create_random,
 		.undo = close_outcome},
 	{.name = "create: name",
@@ -637,7 +637,7 @@ const struct operation operations[] = {
 		.undo = close_outcome},
 	{.name = "create: kept",
 		.subject = NAME,
-		.flags = CHANGES_NAMES,
+		.flags = ONE_WAY | CHANGES_NAMES,
 		.run = create_kept,
 		.undo = delete_outcome},
 	{.name = "create: unpinned",
@@ -646,7 +646,7 @@ const struct operation operations[] = {
 		.undo = free_unpinned},
 	{.name = "create: loopback up",
 		.subject = NAME,
-		.flags = CHANGES_NAMES,
+		.flags = ONE_WAY | CHANGES_NAMES,
 		.run = create_up,
 		.undo = close_outcome},
 	{.name = "create: own directory",
@@ -664,12 +664,13 @@ const struct operation operations[] = {
 		.forget = forget_run_dir},
 	{.name = "create: over a leftover",
 		.subject = NAME,
+		.flags = ONE_WAY,
 		.set_up = leave_stale,
 		.run = create_named,
 		.undo = close_outcome},
 	{.name = "attach",
 		.subject = NAME,
-		.flags = CHANGES_NAMES,
+		.flags = ONE_WAY | CHANGES_NAMES,
 		.prepare = make_target,
 		.run = attach,
 		.undo = detach},
@@ -689,7 +690,7 @@ const struct operation operations[] = {
 		.undo = check_absent},
 	{.name = "delete: stack",
 		.subject = NAME,
-		.flags = CHANGES_NAMES | UNSTACKS,
+		.flags = ONE_WAY | CHANGES_NAMES | UNSTACKS,
 		.prepare = make_target,
 		.set_up = pin_target_twice,
 		.run = delete_stack,
@@ -701,24 +702,39 @@ const struct operation operations[] = {
 		.run = close_owner,
 		.undo = check_closed},
 	{.name = "do", .prepare = make_target, .run = do_inside, .undo = nothing},
-	{.name = "do_from", .prepare = make_target, .run = do_from, .undo = nothing},
+	{.name = "do_from",
+		.flags = ONE_WAY,
+		.prepare = make_target,
+		.run = do_from,
+		.undo = nothing},
 	{.name = "do_path",
 		.subject = NAME,
+		.flags = ONE_WAY,
 		.prepare = make_target,
 		.set_up = pin_target,
 		.run = do_path,
 		.undo = unpin_target},
-	{.name = "do_thread", .prepare = make_target, .run = do_thread, .undo = nothing},
+	{.name = "do_thread",
+		.flags = ONE_WAY,
+		.prepare = make_target,
+		.run = do_thread,
+		.undo = nothing},
 	{.name = "enter, leave", .prepare = make_target, .run = enter_and_leave, .undo = nothing},
 	{.name = "enter, leave: home",
+		.flags = ONE_WAY,
 		.prepare = make_target,
 		.run = enter_and_leave_home,
 		.undo = nothing},
-	{.name = "set", .prepare = make_target, .run = set, .undo = nothing},
+	{.name = "set", .flags = ONE_WAY, .prepare = make_target, .run = set, .undo = nothing},
 	{.name = "socket", .prepare = make_target, .run = make_socket, .undo = close_descriptor},
-	{.name = "openat", .prepare = make_target, .run = open_proc, .undo = close_descriptor},
+	{.name = "openat",
+		.flags = ONE_WAY,
+		.prepare = make_target,
+		.run = open_proc,
+		.undo = close_descriptor},
 	{.name = "open",
 		.subject = NAME,
+		.flags = ONE_WAY,
 		.prepare = make_target,
 		.set_up = pin_target,
 		.run = open_path,
@@ -731,30 +747,61 @@ const struct operation operations[] = {
 		.undo = free_outcome_and_unpin},
 	{.name = "open_current", .prepare = make_target, .run = open_current, .undo = free_outcome},
 	{.name = "open_pid", .prepare = start_process, .run = open_pid, .undo = free_outcome},
-	{.name = "open_fd", .prepare = make_target, .run = open_fd, .undo = free_outcome_of_target},
+	{.name = "open_fd",
+		.flags = ONE_WAY,
+		.prepare = make_target,
+		.run = open_fd,
+		.undo = free_outcome_of_target},
 	{.name = "open_fd: pidfd",
-		.flags = NEEDS_PIDFD,
+		.flags = ONE_WAY,
 		.prepare = open_input_pidfd,
 		.run = open_pidfd,
 		.undo = free_outcome},
 	{.name = "open_socket",
+		.flags = ONE_WAY,
 		.prepare = open_input_socket,
 		.run = open_socket,
 		.undo = free_outcome_of_target},
 	{.name = "check_path",
 		.subject = NAME,
+		.flags = ONE_WAY,
 		.prepare = make_target,
 		.set_up = pin_target,
 		.run = check_path,
 		.undo = unpin_target},
 	{.name = "get_id", .prepare = make_target, .run = get_id, .undo = nothing},
-	{.name = "get_inode", .prepare = make_target, .run = get_inode, .undo = nothing},
-	{.name = "is_same", .prepare = make_target, .run = is_same, .undo = nothing},
-	{.name = "get_owner_uid", .prepare = make_target, .run = get_owner_uid, .undo = nothing},
-	{.name = "open_owner", .prepare = make_target, .run = open_owner, .undo = close_descriptor},
-	{.name = "get_nsid", .prepare = make_target_with_nsid, .run = get_nsid, .undo = nothing},
-	{.name = "set_nsid", .set_up = make_owner_unpinned, .run = set_nsid, .undo = forget_owner},
+	{.name = "get_inode",
+		.flags = ONE_WAY,
+		.prepare = make_target,
+		.run = get_inode,
+		.undo = nothing},
+	{.name = "is_same",
+		.flags = ONE_WAY,
+		.prepare = make_target,
+		.run = is_same,
+		.undo = nothing},
+	{.name = "get_owner_uid",
+		.flags = ONE_WAY,
+		.prepare = make_target,
+		.run = get_owner_uid,
+		.undo = nothing},
+	{.name = "open_owner",
+		.flags = ONE_WAY,
+		.prepare = make_target,
+		.run = open_owner,
+		.undo = close_descriptor},
+	{.name = "get_nsid",
+		.flags = ONE_WAY,
+		.prepare = make_target_with_nsid,
+		.run = get_nsid,
+		.undo = nothing},
+	{.name = "set_nsid",
+		.flags = ONE_WAY,
+		.set_up = make_owner_unpinned,
+		.run = set_nsid,
+		.undo = forget_owner},
 	{.name = "assign_nsid",
+		.flags = ONE_WAY,
 		.set_up = make_owner_unpinned,
 		.run = assign_nsid,
 		.undo = forget_owner},

@@ -17,7 +17,7 @@ enum operation_flags {
 	CHANGES_NAMES = 1 << 0, /* in a run directory; so it is killed as well */
 	FIRST_EVER = 1 << 1,    /* there is no run directory before */
 	UNSTACKS = 1 << 3,      /* a failure may leave one pin where some were stacked */
-	NEEDS_PIDFD = 1 << 4,   /* which Linux has since 5.3 */
+	ONE_WAY = 1 << 4,       /* older kernels have no other that is not another row's, too */
 	OF_TOOL = 1 << 2,       /* run() starts the tool */
 };
 

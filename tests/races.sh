@@ -85,6 +85,8 @@ is_fair() {
 	1:*": no such namespace"*) ;;
 	1:*": stale, its namespace is gone (remove the name: netns delete "*) ;;
 	1:*": somebody else keeps making this name"*) ;;
+	# it was there again when the message was made
+	1:*": No such file or directory" | 1:*": not a network namespace") ;;
 	*) return 1 ;;
 	esac
 }

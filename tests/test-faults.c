@@ -22,6 +22,9 @@
 
 #define MAX_ERRORS 12
 
+/* Of the tool, whose calls are the library's for the most part: each with the first of the errors. */
+#define MAX_ERRORS_OF_TOOL 4
+
 /* What a call may answer, and one of the words by which a message about it says so. */
 struct fallible {
 	int nr;
@@ -343,11 +346,12 @@ static bool can_fail(const struct operation *operation, const struct point *poin
 static void try_operation(const struct operation *operation)
 {
 	const struct trace *trace = trace_operation(operation);
+	unsigned most = operation->flags & OF_TOOL ? MAX_ERRORS_OF_TOOL : MAX_ERRORS;
 
 	for (unsigned i = 0; i < trace->n; i++) {
 		const int *errors = errors_of(trace->points[i].nr)->errors;
 
-		for (unsigned j = 0; j < MAX_ERRORS && errors[j]; j++) {
+		for (unsigned j = 0; j < most && errors[j]; j++) {
 			pid_t pid;
 
 			if (!can_fail(operation, &trace->points[i]))

@@ -163,11 +163,13 @@ static void kill_at(const struct operation *operation, const struct point *point
 	const char *directory = operation_directory(operation);
 	struct inventory before = take_inventory_of(gettid()), after;
 	unsigned most = most_mounts_after(point);
+	bool died;
 
 	tally->points++;
-	tally->died += was_killed(operation, point);
-	printf("%s: killed before call %u.%u (number %d)\n", operation->name, point->task,
-		point->index, point->nr);
+	died = was_killed(operation, point);
+	tally->died += died;
+	printf("%s: %s before call %u.%u (number %d)\n", operation->name,
+		died ? "killed" : "not killed", point->task, point->index, point->nr);
 
 	check_lock(directory);
 	if (access(directory, F_OK) == 0)
@@ -183,6 +185,18 @@ static void kill_at(const struct operation *operation, const struct point *point
 	free_inventory(&after);
 }
 
+struct place {
+	const struct operation *operation;
+	const struct point *point;
+};
+
+static void kill_at_place(void *arg)
+{
+	const struct place *place = arg;
+
+	kill_at(place->operation, place->point);
+}
+
 static void kill_everywhere(const struct operation *operation)
 {
 	const struct trace *trace = trace_operation(operation);
@@ -190,8 +204,12 @@ static void kill_everywhere(const struct operation *operation)
 
 	if (!(operation->flags & FIRST_EVER))
 		CHECK_EQ(netns_open_name(BYSTANDER, &before), 0);
-	for (unsigned i = 0; i < trace->n; i++)
-		kill_at(operation, &trace->points[i]);
+	for (unsigned i = 0; i < trace->n; i++) {
+		struct place place = {operation, &trace->points[i]};
+
+		/* In a process of its own, so that the next begins with what was traced. */
+		in_child_with(kill_at_place, &place);
+	}
 	if (before) {
 		CHECK_EQ(netns_open_name(BYSTANDER, &after), 0);
 		CHECK_EQ(netns_is_same(before, after), 1);

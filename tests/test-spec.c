@@ -158,7 +158,7 @@ static void in_pid_namespace(void (*fn)(void))
 	pid_t pid;
 
 	CHECK_EQ(unshare(CLONE_NEWPID | CLONE_NEWNS), 0);
-	CHECK_EQ(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	CHECK_EQ(mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL), 0);
 	as_process_1 = fn;
 	pid = fork();
 	if (pid == 0) {

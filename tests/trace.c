@@ -119,8 +119,8 @@ void with_operation_on_kernels(
 	const struct operation *operation, void (*fn)(const struct operation *))
 {
 	with_operation(operation, fn);
-	if (operation->flags & (OF_TOOL | NEEDS_PIDFD))
-		return; /* the tool has no other ways than the library */
+	if (operation->flags & (OF_TOOL | ONE_WAY))
+		return;
 	older_kernel = as_before_5_1;
 	in_child(run_on_older_kernel);
 	if (!(operation->flags & FIRST_EVER))
