@@ -192,10 +192,11 @@ static void take_steps(struct child *child)
 		STEP(EXECUTE, "execute it", execute(child));
 }
 
+/* What it returns is the process's status: clone(2) sees to that. */
 static int be_child(void *arg)
 {
 	take_steps(arg);
-	_exit(127);
+	return 127;
 }
 
 /* No exit signal: only __WALL finds it. */
@@ -295,7 +296,7 @@ static int fork_child(struct child *child, pid_t *pid)
 	child->pidfd = 0; /* something, until there is one */
 	*pid = fork();
 	if (*pid == 0)
-		be_child(child);
+		_exit(be_child(child));
 	r = *pid < 0 ? -errno : 0;
 	sys_close(ends[1]);
 	while (r == 0 && syscall(SYS_read, ends[0], &nothing, 1) < 0 && errno == EINTR)
