@@ -34,7 +34,7 @@ static void run(char *const argv[])
 static char ip[] = "ip", netns[] = "netns", list[] = "list", add[] = "add", delete[] = "delete",
 	    exec[] = "exec", name[] = "n7", fresh[] = "fresh", truth[] = "true", lsns[] = "lsns",
 	    t[] = "-t", net[] = "net", no_mounts[] = "--no-mounts", identify[] = "identify",
-	    pid_one[] = "1", count[] = "--count", all[] = "--all", pattern[] = "n%d", number[16],
+	    own_pid[16], count[] = "--count", all[] = "--all", pattern[] = "n%d", number[16],
 	    version[] = "--version";
 
 static void spawn_true(void)
@@ -99,12 +99,12 @@ static void our_exec_no_mounts(void)
 
 static void ip_identify(void)
 {
-	RUN(ip, netns, identify, pid_one);
+	RUN(ip, netns, identify, own_pid);
 }
 
 static void our_identify(void)
 {
-	RUN(netns, identify, pid_one);
+	RUN(netns, identify, own_pid);
 }
 
 static void bench_at(int n)
@@ -127,6 +127,7 @@ static void bench_at(int n)
 	};
 
 	snprintf(number, sizeof(number), "%d", n);
+	snprintf(own_pid, sizeof(own_pid), "%d", getpid());
 	RUN(netns, add, count, number, pattern);
 	snprintf(title[0], sizeof(title[0]), "list @%d", n);
 	snprintf(title[1], sizeof(title[1]), "list all @%d", n);

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (setjmp(way_out) == 0) {
 		if (*word && strchr("mDLR", *word)) {
-			MUST(shape_option(*word, word + 1, &shape));
+			MUST(shape_option(*word == 'm' ? SHAPE_MTU : *word, word + 1, &shape));
 			MUST(shape.delay >= 0 && shape.rate >= 0);
 		} else {
 			end_parse(word, &end);
