@@ -19,7 +19,8 @@
 
 struct member {
 	char *name;
-	int error; /* 0: made */
+	int error;     /* 0: made */
+	char *message; /* of the error, which is another thread's; or NULL */
 	struct inode inode;
 };
 
@@ -145,9 +146,9 @@ static int make_member(struct netns_batch *batch, struct member *member)
 	if (fd < 0)
 		return fd;
 	r = sys_inode(fd, &member->inode);
-	if (r == 0)
-		r = pin_create(batch->dir, member->name, !batch->keep, fd);
-	return r;
+	if (r < 0)
+		return error_errno(r, "look at the new network namespace %s", member->name);
+	return pin_create(batch->dir, member->name, !batch->keep, fd);
 }
 
 static int make_one(size_t i, void *arg)
@@ -156,6 +157,8 @@ static int make_one(size_t i, void *arg)
 	struct member *member = &batch->members[i];
 
 	member->error = make_member(batch, member);
+	if (member->error)
+		member->message = strdup(netns_errmsg());
 	return batch->partial ? 0 : member->error;
 }
 
@@ -192,22 +195,26 @@ int netns_batch_delete(struct netns_batch *batch)
 	return first;
 }
 
-/* The answer of the first that failed, whose message is on another thread: it is said anew. */
+static int say_why(const struct netns_batch *batch, int r)
+{
+	if (r > 0)
+		return error_text(
+			-ECANCELED, "create many network namespaces: stopped by the caller");
+	for (size_t i = 0; i < batch->n; i++)
+		if (batch->members[i].error == r && batch->members[i].message)
+			return error_text(r, "%s", batch->members[i].message);
+	return error_errno(r, "create %s%s: make a thread", batch->members[0].name,
+		batch->n > 1 ? " and others" : "");
+}
+
+/* With the message of the first that failed, from the thread on which it was. */
 static int give_up(struct netns_batch *batch, int r)
 {
-	for (size_t i = 0; i < batch->n; i++)
-		if (batch->members[i].error == r) {
-			char name[256];
-
-			snprintf(name, sizeof(name), "%s", batch->members[i].name);
-			batch->keep = false;
-			netns_batch_free(batch);
-			return error_errno(r, "create %s, one of many", name);
-		}
 	batch->keep = false;
+	netns_batch_delete(batch);
+	r = say_why(batch, r);
 	netns_batch_free(batch);
-	return r < 0 ? error_errno(r, "create many namespaces")
-		     : error_text(-ECANCELED, "create many namespaces: stopped by the caller");
+	return r;
 }
 
 int netns_create_many(const struct netns_batch_opts *given, struct netns_batch **ret)
@@ -258,8 +265,10 @@ void netns_batch_free(struct netns_batch *batch)
 		return;
 	if (!batch->keep)
 		netns_batch_delete(batch);
-	for (size_t i = 0; i < batch->n; i++)
+	for (size_t i = 0; i < batch->n; i++) {
+		free(batch->members[i].message);
 		free(batch->members[i].name);
+	}
 	free(batch->dir);
 	free(batch);
 }

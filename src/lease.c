@@ -246,7 +246,8 @@ int lease_read(const char *dir, const char *name, int nsfd, struct netns_lease *
 	int r = file < 0 ? file : read_attribute(file, &lease);
 
 	if (r < 0 && r != -ENODATA)
-		return error_errno(r, "read the lease of %s/%s", dir, name);
+		return error_errno(
+			r, "open what is under the mount of %s/%s to read its lease", dir, name);
 	*ret = (struct netns_lease){.state = NETNS_LEASE_NONE};
 	if (r == 0 && is_about(&lease, nsfd))
 		*ret = (struct netns_lease){.state = judge(&lease.owner), .pid = lease.owner.pid};

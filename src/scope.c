@@ -52,7 +52,8 @@ int scope_prepare(struct netns_scope *scope, int home_fd)
 	}
 	looked_up = here_open(NULL);
 	if (looked_up < 0)
-		return error_errno(looked_up, "visit network namespaces: keep the way back");
+		return error_errno(
+			looked_up, "enter network namespaces: keep the way back from them");
 	*scope = (struct netns_scope){.home_fd = looked_up, .state = INSIDE_OWNED};
 	return 0;
 }

@@ -509,6 +509,96 @@ static int assign_nsid(void)
 	return r;
 }
 
+/* --- many, and what crashes leave ------------------------------------------ */
+
+static int step_in(struct netns *ns, size_t i, void *arg)
+{
+	(void)ns;
+	(void)i;
+	(void)arg;
+	return 0;
+}
+
+static int visit(void)
+{
+	struct netns *const all[] = {target, home, target};
+
+	return netns_visit(all, ARRAY_SIZE(all), step_in, NULL, NULL);
+}
+
+static struct netns_batch *batch;
+
+static int create_many(void)
+{
+	static const char *const names[] = {NAME};
+	const struct netns_batch_opts opts = {
+		.size = sizeof(opts), .names = names, .n = 1, .threads = 1};
+
+	return netns_create_many(&opts, &batch);
+}
+
+static void free_batch(void)
+{
+	CHECK_EQ(netns_check_path(run_path(NAME)), 0);
+	netns_batch_free(batch);
+	check_absent();
+}
+
+static int delete_many(void)
+{
+	static const char *const names[] = {NAME};
+
+	return netns_delete_many(NULL, names, 1, NULL, NULL, NULL);
+}
+
+static int collect(void)
+{
+	int r = netns_collect(NULL, NAME, NETNS_COLLECT_STALE | NETNS_COLLECT_ORPHANED);
+
+	CHECK(r <= 1);
+	return r < 0 ? r : 0;
+}
+
+/* What cannot be read is no lease. */
+static int get_lease(void)
+{
+	struct netns_lease lease;
+
+	return netns_get_lease(NULL, NAME, &lease);
+}
+
+static void close_owned(void)
+{
+	CHECK_EQ(netns_close(owner), 0);
+	check_closed();
+}
+
+static int open_spec_name(void)
+{
+	struct netns *ns = UNTOUCHED;
+
+	return take_outcome(netns_open_spec(NAME, &ns), &ns);
+}
+
+static int open_spec_process(void)
+{
+	struct netns *ns = UNTOUCHED;
+	char spec[32];
+
+	snprintf(spec, sizeof(spec), "pid:%d", process);
+	return take_outcome(netns_open_spec(spec, &ns), &ns);
+}
+
+static int list_nsids(void)
+{
+	struct netns_nsid *nsids;
+	int r = netns_list_nsids(-1, &nsids);
+
+	if (r >= 0)
+		free(nsids);
+	return r < 0 ? r : 0;
+}
+
 static int enumerate(void)
 {
 	const struct netns_entry *entry;
@@ -810,6 +900,48 @@ const struct operation operations[] = {
 		.set_up = pin_target,
 		.run = enumerate,
 		.undo = unpin_target},
+	{.name = "visit", .prepare = make_target, .run = visit, .undo = nothing},
+	{.name = "create_many",
+		.subject = NAME,
+		.flags = ONE_WAY | CHANGES_NAMES,
+		.run = create_many,
+		.undo = free_batch},
+	{.name = "delete_many",
+		.subject = NAME,
+		.flags = ONE_WAY | CHANGES_NAMES,
+		.prepare = make_target,
+		.set_up = pin_target,
+		.run = delete_many,
+		.undo = check_absent},
+	{.name = "collect",
+		.subject = NAME,
+		.flags = ONE_WAY | CHANGES_NAMES,
+		.set_up = leave_stale,
+		.run = collect,
+		.undo = check_absent},
+	{.name = "get_lease",
+		.subject = NAME,
+		.flags = ONE_WAY,
+		.set_up = make_owner,
+		.run = get_lease,
+		.undo = close_owned},
+	{.name = "open_spec: name",
+		.subject = NAME,
+		.flags = ONE_WAY,
+		.prepare = make_target,
+		.set_up = pin_target,
+		.run = open_spec_name,
+		.undo = free_outcome_and_unpin},
+	{.name = "open_spec: pid",
+		.flags = ONE_WAY,
+		.prepare = start_process,
+		.run = open_spec_process,
+		.undo = free_outcome},
+	{.name = "list_nsids",
+		.flags = ONE_WAY,
+		.prepare = make_target_with_nsid,
+		.run = list_nsids,
+		.undo = nothing},
 	{.name = "netns list",
 		.flags = OF_TOOL,
 		.prepare = prepare_for_tool,

@@ -116,6 +116,11 @@ static const struct translation {
 	{"do_thread", SYS_mmap, ENOMEM, EAGAIN, "make a thread"},
 	{"do_thread", SYS_mprotect, ENOMEM, EAGAIN, "make a thread"},
 	{"do_thread", SYS_clone3, ENOMEM, EAGAIN, "make a thread"},
+	{"create_many", SYS_mmap, ENOMEM, EAGAIN, "make a thread"},
+	{"create_many", SYS_mprotect, ENOMEM, EAGAIN, "make a thread"},
+	{"create_many", SYS_clone3, ENOMEM, EAGAIN, "make a thread"},
+	/* A lease cannot be read before Linux 5.2. */
+	{"get_lease", SYS_open_tree, ENOSYS, EOPNOTSUPP, "lease"},
 	/* What does not know the question is of another kind. */
 	{"open_fd", SYS_ioctl, ENOTTY, EMEDIUMTYPE, "neither a network namespace nor a pidfd"},
 	{"open_socket", SYS_ioctl, ENOTTY, EMEDIUMTYPE, "no socket"},
