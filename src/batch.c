@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Many namespaces made, and many names removed, at once. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,8 @@ static int check_opts(const struct netns_batch_opts *opts)
 		return error_text(-EINVAL, "create many: unknown flags 0x%x", opts->flags);
 	if (opts->names && opts->pattern)
 		return error_text(-EINVAL, "create many: names and a pattern");
+	if (opts->pattern && (opts->first > INT_MAX || opts->n > INT_MAX - (size_t)opts->first))
+		return error_text(-EINVAL, "create many: numbers above %d", INT_MAX);
 	if (opts->pattern && !pattern_is_good(opts->pattern))
 		return error_text(-EINVAL,
 			"create many: the pattern '%s' is to have one number, such as %%d or %%04d",

@@ -72,7 +72,9 @@ static void keep_ready(struct netns_pool *pool, struct ready *ready)
 {
 	if (pool->n >= pool->opts.ready)
 		return;
-	pool->ready[pool->n++] = *ready;
+	pool->ready[pool->n] = *ready;
+	/* in this order, for the copy of a process that forks just now */
+	__atomic_store_n(&pool->n, pool->n + 1, __ATOMIC_RELEASE);
 	*ready = (struct ready){-1, -1};
 }
 

@@ -4,9 +4,12 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "error.h"
+#include "netns.h"
 #include "workers.h"
 
 /* More gain nothing: what they do, the kernel does under locks of its own. */
@@ -20,6 +23,7 @@ struct crew {
 	unsigned at_work;
 	int answer;
 	bool stopped;
+	char *message; /* of the answer, when it is an error */
 };
 
 static bool take_next(struct crew *crew, size_t *ret)
@@ -74,6 +78,8 @@ static void *be_worker(void *arg)
 
 		pthread_mutex_lock(&crew->lock);
 		crew->done++;
+		if (r < 0 && !crew->stopped)
+			crew->message = strdup(netns_errmsg());
 		if (r != 0)
 			stop_with(crew, r);
 		pthread_cond_signal(&crew->something);
@@ -157,5 +163,9 @@ int workers_run(const struct work *work)
 	for (unsigned i = 0; i < n; i++)
 		pthread_join(threads[i], NULL);
 	pthread_setcancelstate(cancel, NULL);
-	return n > 0 ? crew.answer : -r;
+	/* what it was is on another thread's mind, and that is gone */
+	if (crew.message)
+		error_text(crew.answer, "%s", crew.message);
+	free(crew.message);
+	return n > 0 ? crew.answer : error_errno(-r, "make a thread");
 }

@@ -212,6 +212,8 @@ static void bad_options_are_refused(void)
 	CHECK_EQ(netns_create_many(OPTS(.dir = "relative", .n = 1), &batch), -EINVAL);
 	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++)
 		CHECK_EQ(netns_create_many(OPTS(.pattern = patterns[i], .n = 2), &batch), -EINVAL);
+	CHECK_EQ(netns_create_many(OPTS(.pattern = "%d", .first = 2147483647, .n = 1), &batch),
+		-EINVAL);
 	CHECK(access(netns_get_run_dir(), F_OK) < 0);
 	CHECK(!batch);
 	batch = create_many(OPTS(.n = 0));

@@ -230,6 +230,8 @@ static void without_privileges(void)
 
 	make(&seen);
 	drop_privileges();
+	CHECK_EQ(netns_visit(seen.ns, N, look, &seen, OPTS(.threads = 2)), -EPERM);
+	CHECK_MSG("setns");
 	CHECK_EQ(netns_visit(seen.ns, N, look, &seen, OPTS(.threads = 2, .results = results)),
 		-EPERM);
 	CHECK_EQ(seen.calls, 0);
