@@ -35,12 +35,13 @@ struct birth {
 
 static int bring_loopback_up(void)
 {
-	int CLEANUP_FD sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int CLEANUP_FD sock =
+		sys_result(syscall(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
 	struct ifreq request = {.ifr_name = "lo"};
 	int r;
 
 	if (sock < 0)
-		return -errno;
+		return sock;
 	r = sys_ioctl(sock, SIOCGIFFLAGS, &request);
 	if (r < 0)
 		return r;

@@ -174,9 +174,9 @@ int nsfd_open_thread(void)
 	if (fd != -ENOENT && fd != -ENOTDIR)
 		return fd;
 
-	sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	sock = sys_result(syscall(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
 	if (sock < 0)
-		return -errno;
+		return sock;
 	fd = nsfd_open_socket(sock);
 	return fd == -ENOTTY || fd == -EPERM ? -ENOENT : fd;
 }
