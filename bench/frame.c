@@ -81,7 +81,12 @@ static void print(const struct job *job, const struct way *way, const double *t,
 	double median = percentile(t, job->batches, 50), p99 = percentile(t, job->batches, 99);
 	const char *name = way == job->ways ? job->name : "";
 
-	printf("%-22s %-34s %10.2f %10.2f %6.2f\n", name, way->what, median, p99, median / base);
+	printf("%-22s %-34s %10.2f ", name, way->what, median);
+	if (job->batches >= 100)
+		printf("%10.2f", p99);
+	else
+		printf("%10s", "-"); /* of so few it would be the worst */
+	printf(" %6.2f\n", median / base);
 	fflush(stdout);
 	if (!json)
 		return;

@@ -185,7 +185,7 @@ static void bench_pool(void)
 	static const struct job quiet = {"named, from a pool", 301, 1, 0, 2000,
 		{{"creat, move_mount", prepare_bare, take_bare, drop_bare},
 			{"netns_pool_take_named", fill, take, put_back}}};
-	static const struct job storm = {"the same in a storm", 101, 1, 0, 0,
+	static const struct job storm = {"after 1,000 deletions", 101, 1, 0, 0,
 		{{"creat, move_mount", prepare_bare, take_bare, drop_bare},
 			{"netns_pool_take_named", fill, take, put_back}}};
 
