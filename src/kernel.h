@@ -75,6 +75,17 @@ struct nsfs_handle {
 	uint32_t inode;
 };
 
+#ifndef SYS_statmount
+#define SYS_statmount 457 /* Linux 6.8 */
+#endif
+#ifndef SYS_listmount
+#define SYS_listmount 458 /* Linux 6.8 */
+#endif
+
+#define STATMOUNT_BASIC    0x02   /* STATMOUNT_MNT_BASIC, Linux 6.8 */
+#define STATMOUNT_POINT    0x10   /* STATMOUNT_MNT_POINT, Linux 6.8 */
+#define STATX_UNIQUE_MOUNT 0x4000 /* STATX_MNT_ID_UNIQUE, Linux 6.8 */
+
 #define TREE_CLONE           1      /* OPEN_TREE_CLONE */
 #define TREE_RECURSIVE       0x8000 /* AT_RECURSIVE */
 #define MOVE_FROM_EMPTY_PATH 0x4    /* MOVE_MOUNT_F_EMPTY_PATH */

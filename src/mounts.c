@@ -12,6 +12,7 @@
 #include "error.h"
 #include "mounts.h"
 #include "rundir.h"
+#include "submounts.h"
 
 /* A mount on the old /sys, on its way to the new one. */
 struct submount {
@@ -38,52 +39,16 @@ struct mounts {
 	struct substitute *substitutes;
 };
 
-/* The number of the mount that a path is on, as in mountinfo; -1 if it cannot be told. */
-static int mount_of(const char *path)
-{
-	int CLEANUP_FD fd = sys_open(path, O_PATH);
-	char proc[64], *line = NULL;
-	size_t size = 0;
-	int id = -1;
-	FILE *f;
-
-	snprintf(proc, sizeof(proc), "/proc/self/fdinfo/%d", fd);
-	f = fd >= 0 ? fopen(proc, "re") : NULL;
-	while (f && getline(&line, &size, f) > 0)
-		if (sscanf(line, "mnt_id: %d", &id) == 1)
-			break;
-	free(line);
-	if (f)
-		fclose(f);
-	return id;
-}
-
-/* mountinfo writes blanks and backslashes as \ooo */
-static void unescape(char *s)
-{
-	char *to = s;
-
-	for (; *s; to++) {
-		if (s[0] == '\\' && s[1] && s[2] && s[3]) {
-			*to = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
-			s += 4;
-		} else {
-			*to = *s++;
-		}
-	}
-	*to = '\0';
-}
-
 /* Takes the path over. */
-static int add_submount(struct submount ***last, char *path)
+static int add_submount(char *path, void *arg)
 {
+	struct submount ***last = arg;
 	struct submount *sub = calloc(1, sizeof(*sub));
 
 	if (!sub) {
 		free(path);
 		return -ENOMEM;
 	}
-	unescape(path);
 	sub->path = path;
 	sub->fd = -1;
 	**last = sub;
@@ -91,29 +56,12 @@ static int add_submount(struct submount ***last, char *path)
 	return 0;
 }
 
-/* All that is mounted directly on /sys; what is mounted on that comes with it. */
+/* What is mounted on these comes with them. */
 static int plan_sys(struct mounts *mounts)
 {
 	struct submount **last = &mounts->submounts;
-	int sys = mount_of("/sys"), r = 0;
-	char *line = NULL;
-	size_t size = 0;
-	FILE *f;
 
-	f = sys >= 0 ? fopen("/proc/thread-self/mountinfo", "re") : NULL;
-	while (f && r == 0 && getline(&line, &size, f) > 0) {
-		char *path = NULL;
-		int parent;
-
-		if (sscanf(line, "%*d %d %*s %*s %ms", &parent, &path) == 2 && parent == sys)
-			r = add_submount(&last, path);
-		else
-			free(path);
-	}
-	free(line);
-	if (f)
-		fclose(f);
-	return r;
+	return submounts_each("/sys", add_submount, &last);
 }
 
 static int add_substitute(struct mounts *mounts, const char *file)

@@ -625,6 +625,17 @@ case_sys_keeps_what_is_mounted_on_it_without_open_tree() {
 	restore_sys
 }
 
+case_sys_keeps_what_is_mounted_on_it_without_listmount() {
+	prepare_sys
+	netns add web
+	gives 0 without listmount netns exec web sh -c \
+		'ls /sys/class/net /sys/kernel/debug/below; stat -f -c %T /sys /sys/kernel/debug'
+	is "$(xargs <<<"$out")" "/sys/class/net: lo /sys/kernel/debug/below: here sysfs tmpfs"
+	is "$err" ""
+	netns delete web
+	restore_sys
+}
+
 case_sys_stays_read_only_for_that_mount_alone() {
 	prepare_sys
 	netns add web
