@@ -678,7 +678,8 @@ struct netns_pool;
  * never comes back. What is ready has no name and is held by descriptors: when the process dies,
  * nothing is left. Returns at once; netns_pool_wait() waits.
  *
- * After fork(2) the child can only free its copy of the pool.
+ * After fork(2) the child can only free its copy of the pool; the descriptors in it stay open there
+ * until it executes a program or ends.
  *
  * Returns: 0, or -EINVAL (NULL, bad options), -ENOMEM, -EAGAIN (no thread).
  *

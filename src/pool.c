@@ -72,9 +72,7 @@ static void keep_ready(struct netns_pool *pool, struct ready *ready)
 {
 	if (pool->n >= pool->opts.ready)
 		return;
-	pool->ready[pool->n] = *ready;
-	/* in this order, for the copy of a process that forks just now */
-	__atomic_store_n(&pool->n, pool->n + 1, __ATOMIC_RELEASE);
+	pool->ready[pool->n++] = *ready;
 	*ready = (struct ready){-1, -1};
 }
 
@@ -331,22 +329,31 @@ int netns_pool_get_counts(struct netns_pool *pool, struct netns_pool_counts *ret
 	return 0;
 }
 
-void netns_pool_free(struct netns_pool *pool)
+static void stop_thread(struct netns_pool *pool)
 {
 	int cancel;
 
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	pthread_mutex_lock(&pool->lock);
+	pool->stop = true;
+	pthread_cond_broadcast(&pool->changed);
+	pthread_mutex_unlock(&pool->lock);
+	pthread_join(pool->thread, NULL);
+	pthread_setcancelstate(cancel, NULL);
+}
+
+/*
+ * fork(2) copies the descriptors before the memory: what the thread made in between is in the
+ * child's copy of the pool under a number that is another's there. So the child closes none.
+ */
+void netns_pool_free(struct netns_pool *pool)
+{
 	if (!pool)
 		return;
 	if (pool->pid == getpid()) {
-		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-		pthread_mutex_lock(&pool->lock);
-		pool->stop = true;
-		pthread_cond_broadcast(&pool->changed);
-		pthread_mutex_unlock(&pool->lock);
-		pthread_join(pool->thread, NULL);
-		pthread_setcancelstate(cancel, NULL);
+		stop_thread(pool);
+		for (size_t i = 0; i < pool->n; i++)
+			drop_ready(&pool->ready[i]);
 	}
-	for (size_t i = 0; i < pool->n; i++)
-		drop_ready(&pool->ready[i]);
 	free(pool);
 }
