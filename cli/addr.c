@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* netns addr */
 #include <getopt.h>
-#include <netlink/route/addr.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,7 +4,6 @@
  * one guard: it is whole or not there.
  */
 #include <getopt.h>
-#include <netlink/route/link/bridge.h>
 #include <stdlib.h>
 #include <string.h>
 

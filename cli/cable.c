@@ -3,7 +3,6 @@
  * A veth whose ends are born in their namespaces under their final names: one request
  * makes both. What follows goes by one system call for each end.
  */
-#include <netlink/route/link/veth.h>
 #include <stdlib.h>
 #include <string.h>
 

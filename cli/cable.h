@@ -3,9 +3,6 @@
 #ifndef CABLE_H
 #define CABLE_H
 
-#include <netlink/addr.h>
-#include <netlink/route/link.h>
-
 #include "rtnl.h"
 
 /* end.c: a link in a namespace, as it is written: SPEC:LINK=ADDRESS,... */

@@ -7,7 +7,6 @@
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
-#include <netlink/attr.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

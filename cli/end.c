@@ -2,7 +2,6 @@
 /* An end of a cable, a port, any link: where it is, what it is called, its addresses. */
 #include <linux/if.h>
 #include <linux/if_addr.h>
-#include <netlink/route/addr.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* netns route */
 #include <getopt.h>
-#include <netlink/route/nexthop.h>
-#include <netlink/route/route.h>
 #include <stdlib.h>
 #include <string.h>
 

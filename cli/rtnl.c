@@ -2,8 +2,6 @@
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/netlink.h>
-#include <netlink/attr.h>
-#include <netlink/route/link.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,9 +7,9 @@
 #define RTNL_H
 
 #include <linux/rtnetlink.h>
-#include <netlink/msg.h>
 
 #include "cli.h"
+#include "libnl.h"
 
 /* A namespace that is talked about. */
 struct rtnl {

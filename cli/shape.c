@@ -3,10 +3,6 @@
  * A cable's size of packets, delay, loss and rate: tc-netem(8) at both ends, and tc-tbf(8) for
  * the rate, since netem as libnl knows it has none.
  */
-#include <netlink/route/qdisc.h>
-#include <netlink/route/qdisc/netem.h>
-#include <netlink/route/qdisc/tbf.h>
-#include <netlink/route/tc.h>
 #include <stdlib.h>
 #include <string.h>
 

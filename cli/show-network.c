@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
-#include <netlink/route/nexthop.h>
-#include <netlink/route/route.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -13,7 +13,6 @@
 #include <linux/if.h>
 #include <linux/if_arp.h>
 #include <linux/net_namespace.h>
-#include <netlink/attr.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>

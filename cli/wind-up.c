@@ -2,8 +2,6 @@
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/if_arp.h>
-#include <netlink/attr.h>
-#include <netlink/route/link.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -986,4 +986,24 @@ theirs"
 	gives 0 ip netns delete again
 }
 
+# They are loaded when they are needed, and only then.
+case_libraries_of_tables_and_links() {
+	mkdir "$T/lib"
+	: >"$T/lib/libsmartcols.so.1"
+	: >"$T/lib/libnl-route-3.so.200"
+	export LD_LIBRARY_PATH=$T/lib
+	gives 0 netns add a
+	gives 0 netns list
+	is "$out" a
+	gives 0 netns list --json
+	gives 0 netns exec a true
+	gives 1 netns list --raw
+	has "$err" "netns: list: a library cannot be used: $T/lib/libsmartcols.so.1: file too short"
+	netns add b
+	gives 1 netns link a:x b:y
+	has "$err" "netns: link: a library cannot be used: $T/lib/libnl-route-3.so.200: file too short"
+	gives 0 netns delete a b
+	is "$(netns list)" ""
+}
+
 tap_main "$@"
