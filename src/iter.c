@@ -8,6 +8,7 @@
 #include "error.h"
 #include "leftover.h"
 #include "netns.h"
+#include "nsfs.h"
 #include "rundir.h"
 
 struct netns_iter {
@@ -61,12 +62,26 @@ static int state_of(int leftover)
 									: NETNS_FOREIGN;
 }
 
+static void be_live(struct netns_entry *entry, const struct inode *inode)
+{
+	entry->inode = (struct netns_inode){.dev = inode->dev, .ino = inode->ino};
+	entry->state = NETNS_LIVE;
+}
+
 /* -EAGAIN: it changed just now. -ENOENT: the name is gone since it was read. */
 static int check(int directory, struct netns_entry *entry)
 {
 	int CLEANUP_FD fd = -1;
 	struct inode inode;
 	int leftover, r;
+
+	r = nsfs_look(directory, entry->name, &inode);
+	if (r == 0)
+		entry->state = NETNS_FOREIGN;
+	if (r > 0)
+		be_live(entry, &inode);
+	if (r >= 0)
+		return 0;
 
 	r = leftover_open(directory, entry->name, &leftover);
 	if (r < 0)
@@ -79,8 +94,7 @@ static int check(int directory, struct netns_entry *entry)
 	r = sys_inode(fd, &inode);
 	if (r < 0)
 		return r;
-	entry->inode = (struct netns_inode){.dev = inode.dev, .ino = inode.ino};
-	entry->state = NETNS_LIVE;
+	be_live(entry, &inode);
 	return 0;
 }
 

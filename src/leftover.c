@@ -2,24 +2,9 @@
 #include "leftover.h"
 #include "cleanup.h"
 #include "nsfd.h"
+#include "nsfs.h"
 
 #define PAUSE_NS 10000000L
-
-/* The device number of the file system of all namespaces, which is one; 0: unknown, no /proc. */
-static dev_t nsfs_device(void)
-{
-	static uint64_t known;
-	uint64_t device = __atomic_load_n(&known, __ATOMIC_RELAXED);
-	struct statx own;
-
-	if (device)
-		return device;
-	if (statx(AT_FDCWD, "/proc/thread-self/ns/net", 0, 0, &own) < 0)
-		return 0;
-	device = makedev(own.stx_dev_major, own.stx_dev_minor);
-	__atomic_store_n(&known, device, __ATOMIC_RELAXED);
-	return device;
-}
 
 /*
  * Of a namespace, as far as is known without opening it: what else is mounted may never answer an
@@ -95,6 +80,17 @@ int leftover_open(int dirfd, const char *name, int *leftover)
 		return leftover_classify(fd, "") == LEFTOVER_MOUNT ? 0 : -EAGAIN;
 	if (r < 0)
 		return r;
+	*leftover = 0;
+	return TAKE_FD(fd);
+}
+
+int leftover_hold(int dirfd, const char *name, int *leftover)
+{
+	int CLEANUP_FD fd = sys_openat(dirfd, name, O_PATH | O_NOFOLLOW, 0);
+	struct inode inode;
+
+	if (fd < 0 || nsfs_look(fd, "", &inode) <= 0)
+		return leftover_open(dirfd, name, leftover);
 	*leftover = 0;
 	return TAKE_FD(fd);
 }

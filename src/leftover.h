@@ -37,6 +37,12 @@ int leftover_classify(int dirfd, const char *name);
  */
 int leftover_open(int dirfd, const char *name, int *leftover);
 
+/*
+ * The same for who only compares it, unmounts it or mounts it elsewhere: the descriptor may be of
+ * O_PATH.
+ */
+int leftover_hold(int dirfd, const char *name, int *leftover);
+
 /* Waits a little for a young one; false when that has gone on for too long. *since begins as 0. */
 bool leftover_wait(long long *since);
 

@@ -54,7 +54,7 @@ int rundir_check(const char **dir, const char *name)
 	return 0;
 }
 
-static bool is_default(const char *path)
+bool rundir_is_default(const char *path)
 {
 	return strcmp(path, default_path) == 0;
 }
@@ -62,12 +62,13 @@ static bool is_default(const char *path)
 /* On the way to the default one there is nobody's link but root's. */
 int rundir_open(const char *path, int flags)
 {
-	return is_default(path) ? sys_open(path, flags | O_DIRECTORY) : walk_open(path, flags);
+	return rundir_is_default(path) ? sys_open(path, flags | O_DIRECTORY)
+				       : walk_open(path, flags);
 }
 
 int rundir_error(int error, const char *path, const char *what)
 {
-	if (error == -ELOOP && !is_default(path))
+	if (error == -ELOOP && !rundir_is_default(path))
 		return error_text(error,
 			"%s %s: a symbolic link on the way is neither root's nor the caller's own "
 			"(or there are too many)",
@@ -263,7 +264,7 @@ static int share(struct rundir *rundir)
 /* Another directory than the default is the caller's own business, and not shared. */
 static int lock_as_needed(struct rundir *rundir)
 {
-	return is_default(rundir->path) ? lock_path(rundir) : lock_and_settle(rundir);
+	return rundir_is_default(rundir->path) ? lock_path(rundir) : lock_and_settle(rundir);
 }
 
 static int make_and_lock(struct rundir *rundir)
@@ -275,7 +276,7 @@ static int make_and_lock(struct rundir *rundir)
 		if (r == 0)
 			r = lock_as_needed(rundir);
 	}
-	if (r == 0 && is_default(rundir->path))
+	if (r == 0 && rundir_is_default(rundir->path))
 		r = share(rundir);
 	if (r < 0)
 		error_advise(rundir_error(r, rundir->path, rundir->doing),

@@ -26,6 +26,9 @@ struct rundir {
 int rundir_check_dir(const char **dir);
 int rundir_check(const char **dir, const char *name);
 
+/* The default one, where there is nobody's file or mount but root's. */
+bool rundir_is_default(const char *path);
+
 /* Opens a directory that is there. For another than the default one see walk.h. */
 int rundir_open(const char *path, int flags);
 

@@ -37,7 +37,7 @@ static void *unmount_there(void *arg)
  * By the descriptor, so that what goes is the mount that was looked at. Where there is no /proc,
  * by name, but in the directory that was opened, wherever its path leads to by now.
  */
-static int unmount(const struct rundir *dir, const char *name, int fd)
+static int unmount_this(const struct rundir *dir, const char *name, int fd)
 {
 	struct unmounting unmounting = {.dir = dir->fd, .name = name};
 	char path[FD_PATH_SIZE];
@@ -49,6 +49,17 @@ static int unmount(const struct rundir *dir, const char *name, int fd)
 		return r;
 	r = thread_run(unmount_there, &unmounting);
 	return r < 0 ? r : unmounting.answer;
+}
+
+/* The way through /proc costs a quarter of the whole, and where all is root's there is no need. */
+static int unmount_any(const struct rundir *dir, const char *name, int fd)
+{
+	char path[PATH_MAX];
+
+	if (!rundir_is_default(dir->path))
+		return unmount_this(dir, name, fd);
+	snprintf(path, sizeof(path), "%s/%s", dir->path, name);
+	return sys_result(umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW));
 }
 
 static void put_back(const struct rundir *dir, const char *name, int nsfd)
@@ -81,7 +92,7 @@ static int clear(const struct rundir *dir, const char *name, int only, int *top)
 		int CLEANUP_FD fd = -1;
 		int leftover, r;
 
-		r = leftover_open(dir->fd, name, &leftover);
+		r = leftover_hold(dir->fd, name, &leftover);
 		if (r == -ENOENT && (only >= 0 || *top >= 0))
 			return 0;
 		if (r == -EAGAIN)
@@ -95,7 +106,7 @@ static int clear(const struct rundir *dir, const char *name, int only, int *top)
 		if (r == 0)
 			return 0;
 		if (r > 0)
-			r = unmount(dir, name, fd);
+			r = only >= 0 ? unmount_this(dir, name, fd) : unmount_any(dir, name, fd);
 		/* Unmounted since, by ip-netns(8), which does that without the lock. */
 		if (r == -EINVAL && --tries > 0)
 			continue;

@@ -9,6 +9,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -123,6 +124,13 @@ static void live_names(void)
 	netns_free(web);
 	netns_free(random);
 	netns_free(other);
+}
+
+/* Linux < 6.18, where each must be opened. */
+static void opened_names(void)
+{
+	deny_syscall(SYS_name_to_handle_at, -1, 0, 0, EOPNOTSUPP);
+	live_names();
 }
 
 static void make_foreign_names(void)
@@ -390,6 +398,7 @@ static void descriptors_run_out(void)
 	limit_free_descriptors(0);
 	check_new_fails(NULL, -EMFILE);
 	limit_free_descriptors(1);
+	deny_syscall(SYS_name_to_handle_at, -1, 0, 0, EOPNOTSUPP); /* which needs none */
 	CHECK_EQ(netns_iter_new(NULL, &it), 0);
 	CHECK_EQ(netns_iter_next(it, &entry), -EMFILE);
 	CHECK(entry == UNTOUCHED);
@@ -414,7 +423,8 @@ static void directory_vanishes(void)
 }
 
 TEST_MAIN({"no_names", no_names, NEED_ROOT, 0}, {"live_names", live_names, NEED_ROOT, 0},
-	{"all_states", all_states, NEED_ROOT, 0}, {"unusual_names", unusual_names, NEED_ROOT, 0},
+	{"opened_names", opened_names, NEED_ROOT, 0}, {"all_states", all_states, NEED_ROOT, 0},
+	{"unusual_names", unusual_names, NEED_ROOT, 0},
 	{"bad_directories", bad_directories, NEED_ROOT, 0},
 	{"unprivileged", unprivileged, NEED_ROOT, 0},
 	{"bad_arguments", bad_arguments, NEED_ROOT, 0}, {"many_names", many_names, NEED_ROOT, 0},
