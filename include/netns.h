@@ -628,12 +628,13 @@ int netns_delete_many(const char *dir, const char *const names[], size_t n, int 
  * struct netns_pool_opts - how to keep namespaces ready
  * @size:     sizeof(struct netns_pool_opts); a smaller size means that the rest is zero.
  * @ready:    how many to keep ready, 1 to 65536; each takes two descriptors
+ *            and some 200 bytes
  * @rate:     no more than so many are made in a second; 0: as fast as it goes
  * @flags:    NETNS_CREATE_LO_UP
  * @reserved: 0
- * @prepare:  run inside each when it is made, on the pool's thread, which takes no signals (on the
- *            caller's when none is ready); when it does not return 0, that one is dropped. NULL is
- *            fine.
+ * @prepare:  run inside each when it is made, on the pool's thread, which takes no signals and is
+ *            scheduled as SCHED_BATCH (on the caller's when none is ready); when it does not return
+ *            0, that one is dropped. NULL is fine.
  * @arg:      handed through to it
  */
 struct netns_pool_opts {
@@ -674,9 +675,10 @@ struct netns_pool;
  * @opts: how many and how.
  * @ret:  the pool, the caller's to give to netns_pool_free().
  *
- * A thread of the pool's makes them, and makes up for those taken. A namespace that was handed out
- * never comes back. What is ready has no name and is held by descriptors: when the process dies,
- * nothing is left. Returns at once; netns_pool_wait() waits.
+ * A thread of the pool's makes them, and makes up for those taken when a quarter is gone or when
+ * netns_pool_wait() asks for more than there are. A namespace that was handed out never comes back.
+ * What is ready has no name and is held by descriptors: when the process dies, nothing is left.
+ * Returns at once; netns_pool_wait() waits.
  *
  * After fork(2) the child can only free its copy of the pool; the descriptors in it stay open there
  * until it executes a program or ends.

@@ -66,7 +66,7 @@ static int claim_file(const struct rundir *dir, const char *name, bool *made)
 /* What is to be pinned: all that can be made ready before there is a file for it. */
 struct pin {
 	int nsfd, detached;
-	char lease[LEASE_SIZE];
+	const char *lease; /* or NULL */
 };
 
 /* The lock does not keep ip-netns(8) from removing a file before there is a mount on it. */
@@ -89,7 +89,8 @@ static int put(const struct rundir *dir, const char *name, const struct pin *pin
 		return file;
 	if (!made)
 		lease_clear(file);
-	lease_write(file, pin->lease);
+	if (pin->lease)
+		lease_write(file, pin->lease);
 	r = pin_attach(file, pin->detached, pin->nsfd);
 	if (r < 0 && is_unlinked(file))
 		return -EAGAIN;
@@ -116,14 +117,12 @@ static int make_and_put(const char *path, const char *name, const struct pin *pi
 	return r;
 }
 
-int pin_create_from(const char *dir, const char *name, bool leased, int detached, int nsfd)
+int pin_create_from(const char *dir, const char *name, const char *lease, int detached, int nsfd)
 {
-	struct pin pin = {.nsfd = nsfd, .detached = detached};
+	const struct pin pin = {.nsfd = nsfd, .detached = detached, .lease = lease};
 	long long since = 0;
 	int r;
 
-	if (leased)
-		lease_compose(pin.lease, nsfd);
 	do {
 		r = make_and_put(dir, name, &pin);
 	} while (r == -EAGAIN && leftover_wait(&since));
@@ -138,9 +137,12 @@ int pin_create(const char *dir, const char *name, bool leased, int nsfd)
 {
 	/* Before the file is made, so that the two are as close as can be. */
 	int CLEANUP_FD detached = pin_detached(nsfd);
+	char lease[LEASE_SIZE];
 
 	if (detached < 0 && detached != -ENOSYS)
 		return error_advise(error_errno(detached, "prepare the mount of %s/%s", dir, name),
 			advice_on_mount(detached));
-	return pin_create_from(dir, name, leased, detached, nsfd);
+	if (leased)
+		lease_compose(lease, nsfd);
+	return pin_create_from(dir, name, leased ? lease : NULL, detached, nsfd);
 }

@@ -19,8 +19,11 @@
  */
 int pin_create(const char *dir, const char *name, bool leased, int nsfd);
 
-/* The same with what pin_detached() has answered before, a descriptor or -ENOSYS. */
-int pin_create_from(const char *dir, const char *name, bool leased, int detached, int nsfd);
+/*
+ * The same with what was made ready before: what pin_detached() answered, a descriptor or -ENOSYS,
+ * and what lease_compose() wrote, or NULL.
+ */
+int pin_create_from(const char *dir, const char *name, const char *lease, int detached, int nsfd);
 
 /* Removes a name, whatever network namespaces are pinned there. */
 int pin_delete(const char *dir, const char *name);

@@ -12,6 +12,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "handle.h"
+#include "lease.h"
 #include "options.h"
 #include "pin.h"
 #include "rundir.h"
@@ -22,7 +23,13 @@
 struct ready {
 	int fd;
 	int detached; /* its mount, so that only attaching it is left; negative: to be made */
+	char *lease;  /* for a name that goes with the process; NULL: no memory for it */
 };
+
+#define NOT_READY                                                                                  \
+	{                                                                                          \
+		.fd = -1, .detached = -1                                                           \
+	}
 
 struct netns_pool {
 	struct netns_pool_opts opts;
@@ -31,14 +38,18 @@ struct netns_pool {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	bool stop;
+	bool filling; /* the thread makes more until all are ready */
 	size_t n;
 	struct netns_pool_counts counts;
+	int *spent; /* n_spent of opts.ready: mounts that nobody needs, for the thread to close */
+	size_t n_spent;
 	struct ready ready[]; /* n of opts.ready */
 };
 
 static int make_ready(const struct netns_pool *pool, struct ready *ret)
 {
 	int CLEANUP_FD fd = birth_netns(NULL, pool->opts.flags & NETNS_CREATE_LO_UP);
+	char lease[LEASE_SIZE];
 	int r;
 
 	if (fd < 0)
@@ -54,6 +65,8 @@ static int make_ready(const struct netns_pool *pool, struct ready *ret)
 	if (r < 0 && r != -ENOSYS)
 		return error_errno(r, "pool: prepare a mount");
 	ret->detached = r;
+	lease_compose(lease, fd);
+	ret->lease = strdup(lease);
 	ret->fd = TAKE_FD(fd);
 	return 0;
 }
@@ -62,6 +75,7 @@ static void drop_ready(struct ready *ready)
 {
 	cleanup_fd(&ready->detached);
 	cleanup_fd(&ready->fd);
+	free(ready->lease);
 }
 
 /*
@@ -73,17 +87,49 @@ static void keep_ready(struct netns_pool *pool, struct ready *ready)
 	if (pool->n >= pool->opts.ready)
 		return;
 	pool->ready[pool->n++] = *ready;
-	*ready = (struct ready){-1, -1};
+	*ready = (struct ready)NOT_READY;
 }
 
 /* ---- the thread that refills it ---- */
 
+/*
+ * With the lock held, but not meanwhile: to close a mount that was never attached takes the kernel
+ * as long as to make a namespace.
+ */
+static void close_spent(struct netns_pool *pool)
+{
+	while (pool->n_spent > 0) {
+		int fd = pool->spent[--pool->n_spent];
+
+		pthread_mutex_unlock(&pool->lock);
+		sys_close(fd);
+		pthread_mutex_lock(&pool->lock);
+	}
+}
+
 /* With the lock held. False when it is to end. */
 static bool wait_for_need(struct netns_pool *pool)
 {
-	while (!pool->stop && pool->n >= pool->opts.ready)
+	close_spent(pool);
+	if (pool->n >= pool->opts.ready)
+		pool->filling = false;
+	while (!pool->stop && !pool->filling) {
 		pthread_cond_wait(&pool->changed, &pool->lock);
+		close_spent(pool);
+	}
 	return !pool->stop;
+}
+
+/*
+ * With the lock held: whether the thread is to be woken. To wake it takes as long as to take a
+ * namespace, so it sleeps until a quarter is gone.
+ */
+static bool needs_filling(struct netns_pool *pool)
+{
+	if (pool->filling || pool->n + pool->opts.ready / 4 >= pool->opts.ready)
+		return false;
+	pool->filling = true;
+	return true;
 }
 
 /* The rate is bounded so that a refill does not take the machine from those who work. */
@@ -98,16 +144,18 @@ static void pause_between(struct netns_pool *pool, bool failed)
 	until.tv_sec += (until.tv_nsec + pause) / NS_PER_S;
 	until.tv_nsec = (until.tv_nsec + pause) % NS_PER_S;
 	while (!pool->stop && pthread_cond_timedwait(&pool->changed, &pool->lock, &until) == 0)
-		;
+		close_spent(pool);
 }
 
 static void *refill(void *arg)
 {
 	struct netns_pool *pool = arg;
 
+	/* Being woken, it does not take the processor from who woke it. */
+	sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0});
 	pthread_mutex_lock(&pool->lock);
 	while (wait_for_need(pool)) {
-		struct ready made = {-1, -1};
+		struct ready made = NOT_READY;
 		int r;
 
 		pthread_mutex_unlock(&pool->lock);
@@ -163,6 +211,29 @@ static int check_opts(const struct netns_pool_opts *opts)
 	return 0;
 }
 
+static void deallocate(struct netns_pool *pool)
+{
+	free(pool->spent);
+	free(pool);
+}
+
+static struct netns_pool *allocate(const struct netns_pool_opts *opts)
+{
+	struct netns_pool *pool = calloc(1, sizeof(*pool) + opts->ready * sizeof(struct ready));
+	int *spent = calloc(opts->ready, sizeof(*spent));
+
+	if (!pool || !spent) {
+		free(spent);
+		free(pool);
+		return NULL;
+	}
+	pool->opts = *opts;
+	pool->pid = getpid();
+	pool->filling = true;
+	pool->spent = spent;
+	return pool;
+}
+
 int netns_pool_new(const struct netns_pool_opts *given, struct netns_pool **ret)
 {
 	struct netns_pool_opts opts = {.size = sizeof(opts)};
@@ -176,15 +247,13 @@ int netns_pool_new(const struct netns_pool_opts *given, struct netns_pool **ret)
 		r = check_opts(&opts);
 	if (r < 0)
 		return r;
-	pool = calloc(1, sizeof(*pool) + opts.ready * sizeof(struct ready));
+	pool = allocate(&opts);
 	if (!pool)
 		return error_errno(-ENOMEM, "allocate a pool");
-	pool->opts = opts;
-	pool->pid = getpid();
 	make_condition(pool);
 	r = start_thread(pool);
 	if (r < 0) {
-		free(pool);
+		deallocate(pool);
 		return r;
 	}
 	*ret = pool;
@@ -218,6 +287,10 @@ int netns_pool_wait(struct netns_pool *pool, unsigned n, unsigned timeout_ms)
 	}
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	pthread_mutex_lock(&pool->lock);
+	if (pool->n < n && !pool->filling) {
+		pool->filling = true;
+		pthread_cond_broadcast(&pool->changed);
+	}
 	while (pool->n < n && r == 0)
 		r = pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
 	r = pool->n >= n ? 0 : -ETIMEDOUT;
@@ -226,8 +299,11 @@ int netns_pool_wait(struct netns_pool *pool, unsigned n, unsigned timeout_ms)
 	return r < 0 ? error_text(r, "pool: not %u ready after %u ms", n, timeout_ms) : 0;
 }
 
-/* The one that has waited longest comes last: the newest is in the caches. */
-static int take_ready(struct netns_pool *pool, struct ready *ret)
+/*
+ * The one that has waited longest comes last: the newest is in the caches. *wake: to be handed to
+ * wake_up() once the caller has what it wants.
+ */
+static int take_ready(struct netns_pool *pool, struct ready *ret, bool *wake)
 {
 	bool found;
 
@@ -237,16 +313,32 @@ static int take_ready(struct netns_pool *pool, struct ready *ret)
 		*ret = pool->ready[--pool->n];
 	pool->counts.taken++;
 	pool->counts.missed += !found;
-	if (found)
-		pthread_cond_broadcast(&pool->changed);
+	*wake = needs_filling(pool);
 	pthread_mutex_unlock(&pool->lock);
 	return found ? 0 : make_ready(pool, ret);
 }
 
+static void wake_up(struct netns_pool *pool, bool wake)
+{
+	if (wake)
+		pthread_cond_broadcast(&pool->changed);
+}
+
+/* The mount of one that gets no name. */
+static void spend(struct netns_pool *pool, struct ready *ready)
+{
+	pthread_mutex_lock(&pool->lock);
+	if (ready->detached >= 0 && pool->n_spent < pool->opts.ready)
+		pool->spent[pool->n_spent++] = TAKE_FD(ready->detached);
+	pthread_mutex_unlock(&pool->lock);
+	wake_up(pool, true);
+}
+
 int netns_pool_take(struct netns_pool *pool, struct netns **ret)
 {
-	struct ready ready;
+	struct ready ready = NOT_READY;
 	struct netns *ns;
+	bool wake;
 	int r = check_pool(pool);
 
 	if (r < 0 || !ret)
@@ -254,13 +346,15 @@ int netns_pool_take(struct netns_pool *pool, struct netns **ret)
 	ns = handle_new(NULL);
 	if (!ns)
 		return error_errno(-ENOMEM, "allocate a handle");
-	r = take_ready(pool, &ready);
+	r = take_ready(pool, &ready, &wake);
 	if (r < 0) {
+		wake_up(pool, wake);
 		free(ns);
 		return r;
 	}
-	cleanup_fd(&ready.detached);
-	ns->fd = ready.fd;
+	spend(pool, &ready);
+	ns->fd = TAKE_FD(ready.fd);
+	drop_ready(&ready);
 	*ret = ns;
 	return 0;
 }
@@ -273,7 +367,8 @@ static int name_it(
 
 	if (!ns)
 		return error_errno(-ENOMEM, "allocate a handle");
-	r = pin_create_from(dir, name, !(flags & NETNS_CREATE_KEEP), ready->detached, ready->fd);
+	r = pin_create_from(dir, name, flags & NETNS_CREATE_KEEP ? NULL : ready->lease,
+		ready->detached, ready->fd);
 	if (r < 0) {
 		free(ns);
 		return r;
@@ -296,7 +391,8 @@ static void give_back(struct netns_pool *pool, struct ready *ready)
 int netns_pool_take_named(struct netns_pool *pool, const char *dir, const char *name,
 	unsigned flags, struct netns **ret)
 {
-	struct ready ready = {-1, -1};
+	struct ready ready = NOT_READY;
+	bool wake;
 	int r = check_pool(pool);
 
 	if (r == 0)
@@ -305,14 +401,14 @@ int netns_pool_take_named(struct netns_pool *pool, const char *dir, const char *
 		return r < 0 ? r : error_null("the handle");
 	if (flags & ~NETNS_CREATE_KEEP)
 		return error_text(-EINVAL, "take %s: unknown flags 0x%x", name, flags);
-	r = take_ready(pool, &ready);
-	if (r < 0)
-		return r;
-	r = name_it(dir, name, flags, &ready, ret);
-	if (r < 0)
-		give_back(pool, &ready);
-	else
+	r = take_ready(pool, &ready, &wake);
+	if (r == 0) {
+		r = name_it(dir, name, flags, &ready, ret);
+		if (r < 0)
+			give_back(pool, &ready);
 		drop_ready(&ready);
+	}
+	wake_up(pool, wake);
 	return r;
 }
 
@@ -355,5 +451,5 @@ void netns_pool_free(struct netns_pool *pool)
 		for (size_t i = 0; i < pool->n; i++)
 			drop_ready(&pool->ready[i]);
 	}
-	free(pool);
+	deallocate(pool);
 }

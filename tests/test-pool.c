@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Namespaces that are ready before they are wanted. */
+#include <inttypes.h>
 #include <net/if.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -46,6 +47,30 @@ static void each_is_new(void)
 	CHECK_EQ(counts_of(pool).taken, ARRAY_SIZE(seen));
 	CHECK_EQ(netns_pool_wait(pool, 4, LONG_MS), 0);
 	CHECK_EQ(counts_of(pool).ready, 4);
+	netns_pool_free(pool);
+}
+
+/* The thread sleeps on until a quarter is gone, but does not keep what is nobody's any more. */
+static void what_was_taken_ends(void)
+{
+	struct netns_pool *pool = new_pool(OPTS(.ready = 8));
+	struct netns *ns;
+	char id[32];
+	int r;
+
+	CHECK_EQ(netns_pool_wait(pool, 8, LONG_MS), 0);
+	CHECK_EQ(netns_pool_take(pool, &ns), 0);
+	snprintf(id, sizeof(id), "id:%" PRIu64, cookie_of(ns));
+	netns_free(ns);
+	while ((r = netns_open_spec(id, &ns)) == 0) {
+		netns_free(ns);
+		usleep(1000);
+	}
+	CHECK_EQ(r, -ENOENT);
+	CHECK_EQ(counts_of(pool).ready, 7);
+	CHECK_EQ(counts_of(pool).made, 8);
+	CHECK_EQ(netns_pool_wait(pool, 8, LONG_MS), 0);
+	CHECK_EQ(counts_of(pool).made, 9);
 	netns_pool_free(pool);
 }
 
@@ -319,6 +344,7 @@ static void without_descriptors(void)
 }
 
 TEST_MAIN({"each_is_new", each_is_new, NEED_ROOT, 0},
+	{"what_was_taken_ends", what_was_taken_ends, NEED_ROOT, 0},
 	{"it_fills_up_and_no_further", it_fills_up_and_no_further, NEED_ROOT, 0},
 	{"under_a_name", under_a_name, NEED_ROOT, 0},
 	{"a_taken_name_loses_nothing", a_taken_name_loses_nothing, NEED_ROOT, 0},
