@@ -185,6 +185,41 @@ static bool read_options(int argc, char **argv, struct wait *wait)
 	return all;
 }
 
+/* A run directory of `netns add --mount`: whatever is in it. */
+static bool goes_as_one(void)
+{
+	struct netns_lease lease;
+
+	return globals.run_dir && netns_dir_get_lease(globals.run_dir, &lease) == 0;
+}
+
+static int delete_as_one(void)
+{
+	int r = netns_dir_delete(globals.run_dir);
+
+	if (r < 0)
+		explain(NULL, r);
+	return r < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+static int delete_all(const struct wait *wait)
+{
+	struct selection selection = {0};
+	struct names names = {0};
+	int status, r = STATUS_OK;
+
+	if (goes_as_one() && !wait->wanted)
+		return delete_as_one();
+	status = read_names(&names);
+	select_all(&selection, &names);
+	r = wait->wanted ? delete_and_wait(&selection, wait) : delete_selected(&selection);
+	if (r == STATUS_OK && goes_as_one())
+		r = delete_as_one();
+	free(selection.v);
+	free_names(&names);
+	return r != STATUS_OK ? r : status;
+}
+
 static int delete_main(int argc, char **argv)
 {
 	struct wait wait = {.seconds = WAIT_SECONDS};
@@ -193,13 +228,10 @@ static int delete_main(int argc, char **argv)
 	bool have_read = false;
 	int status, r;
 
-	if (read_options(argc, argv, &wait)) {
-		status = read_names(&names);
-		select_all(&selection, &names);
-	} else {
-		status = select_words(
-			&selection, &names, (size_t)(argc - optind), argv + optind, &have_read);
-	}
+	if (read_options(argc, argv, &wait))
+		return delete_all(&wait);
+	status = select_words(
+		&selection, &names, (size_t)(argc - optind), argv + optind, &have_read);
 	r = wait.wanted ? delete_and_wait(&selection, &wait) : delete_selected(&selection);
 	free(selection.v);
 	free_names(&names);

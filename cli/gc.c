@@ -109,10 +109,44 @@ static void spare_what_is_elsewhere(struct gc *gc)
 		}
 }
 
+/* A directory of names that a program had for itself goes as one. -1 after an error. */
+static int collect_directory(struct gc *gc)
+{
+	struct netns_lease lease;
+
+	if (!globals.run_dir || !(gc->what & NETNS_COLLECT_ORPHANED) ||
+		netns_dir_get_lease(globals.run_dir, &lease) < 0 ||
+		lease.state != NETNS_LEASE_ORPHANED)
+		return 0;
+	if (!gc->dry_run) {
+		int r = netns_dir_delete(globals.run_dir);
+
+		if (r < 0) {
+			explain(NULL, r);
+			return -1;
+		}
+	}
+	report(gc, globals.run_dir, NETNS_COLLECT_ORPHANED, lease.pid);
+	gc->found++;
+	return 1;
+}
+
+static int collect_names(struct gc *gc)
+{
+	int status = read_names(&gc->names);
+
+	spare_what_is_elsewhere(gc);
+	for (size_t i = 0; i < gc->names.n; i++)
+		if (collect(gc, &gc->names.v[i]) != STATUS_OK)
+			status = STATUS_FAILED;
+	free_names(&gc->names);
+	return status;
+}
+
 static int gc_main(int argc, char **argv)
 {
 	struct gc gc = {.what = NETNS_COLLECT_STALE};
-	int c, status;
+	int c, status = STATUS_OK, r;
 
 	while ((c = next_option(argc, argv)) != -1) {
 		if (c == 'n')
@@ -124,18 +158,17 @@ static int gc_main(int argc, char **argv)
 	}
 	if (optind < argc)
 		usage_error("takes no name: '%s'", argv[optind]);
-	status = read_names(&gc.names);
-	spare_what_is_elsewhere(&gc);
 	if (globals.json)
 		json_begin();
-	for (size_t i = 0; i < gc.names.n; i++)
-		if (collect(&gc, &gc.names.v[i]) != STATUS_OK)
-			status = STATUS_FAILED;
+	r = collect_directory(&gc);
+	if (r < 0)
+		status = STATUS_FAILED;
+	else if (r == 0)
+		status = collect_names(&gc);
 	if (globals.json)
 		json_end();
 	else if (gc.found == 0 && status == STATUS_OK && isatty(STDOUT_FILENO))
 		puts("Nothing was left behind.");
-	free_names(&gc.names);
 	return status;
 }
 

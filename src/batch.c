@@ -8,6 +8,7 @@
 
 #include "birth.h"
 #include "cleanup.h"
+#include "dir.h"
 #include "error.h"
 #include "handle.h"
 #include "options.h"
@@ -16,7 +17,7 @@
 #include "rundir.h"
 #include "workers.h"
 
-#define ALL_FLAGS (NETNS_CREATE_KEEP | NETNS_CREATE_LO_UP | NETNS_BATCH_PARTIAL)
+#define ALL_FLAGS (NETNS_CREATE_KEEP | NETNS_CREATE_LO_UP | NETNS_BATCH_PARTIAL | NETNS_BATCH_MOUNT)
 
 struct member {
 	char *name;
@@ -28,6 +29,9 @@ struct member {
 struct netns_batch {
 	char *dir;
 	bool keep, lo_up, partial, random;
+	bool mount;   /* the names have a file system of their own, */
+	bool mounted; /* which is there, */
+	char lease[LEASE_SIZE];
 	size_t n;
 	struct member members[];
 };
@@ -102,6 +106,14 @@ static int check_opts(const struct netns_batch_opts *opts)
 	return 0;
 }
 
+/* Nothing was made. */
+static int refuse(struct netns_batch *batch, int r)
+{
+	batch->keep = true;
+	netns_batch_free(batch);
+	return r;
+}
+
 static int new_batch(const struct netns_batch_opts *opts, struct netns_batch **ret)
 {
 	struct netns_batch *batch;
@@ -118,6 +130,7 @@ static int new_batch(const struct netns_batch_opts *opts, struct netns_batch **r
 	batch->keep = opts->flags & NETNS_CREATE_KEEP;
 	batch->lo_up = opts->flags & NETNS_CREATE_LO_UP;
 	batch->partial = opts->flags & NETNS_BATCH_PARTIAL;
+	batch->mount = opts->flags & NETNS_BATCH_MOUNT;
 	batch->random = !opts->names && !opts->pattern;
 	batch->dir = strdup(dir);
 	r = batch->dir ? 0 : error_errno(-ENOMEM, "allocate a batch of %zu", opts->n);
@@ -129,11 +142,8 @@ static int new_batch(const struct netns_batch_opts *opts, struct netns_batch **r
 		if (r == 0)
 			r = rundir_check(&dir, member->name);
 	}
-	if (r < 0) {
-		batch->keep = true; /* nothing is made yet */
-		netns_batch_free(batch);
-		return r;
-	}
+	if (r < 0)
+		return refuse(batch, r);
 	*ret = batch;
 	return 0;
 }
@@ -151,7 +161,7 @@ static int make_member(struct netns_batch *batch, struct member *member)
 	r = sys_inode(fd, &member->inode);
 	if (r < 0)
 		return error_errno(r, "look at the new network namespace %s", member->name);
-	return pin_create(batch->dir, member->name, !batch->keep, fd);
+	return pin_create(batch->dir, member->name, !batch->keep && !batch->mount, fd);
 }
 
 static int make_one(size_t i, void *arg)
@@ -165,37 +175,61 @@ static int make_one(size_t i, void *arg)
 	return batch->partial ? 0 : member->error;
 }
 
-/* What stands under the name by now is removed only if it is what was made. */
-static int drop_member(const struct netns_batch *batch, struct member *member)
+/* What stands under a name by now is removed only if it is what was made. */
+static int drop_some(const struct netns_batch *batch, struct member *const members[], size_t n)
 {
-	struct netns CLEANUP_HANDLE *ns = NULL;
-	struct netns_inode inode;
-	int r = netns_open_name_in(batch->dir, member->name, &ns);
+	const char *names[PIN_AT_ONCE];
+	struct inode inodes[PIN_AT_ONCE];
+	int errors[PIN_AT_ONCE], r;
 
-	if (r == -ENOENT || r == -EMEDIUMTYPE)
-		r = 0;
-	else if (r == 0)
-		r = netns_get_inode(ns, &inode);
-	if (r == 0 && ns && inode.dev == member->inode.dev && inode.ino == member->inode.ino)
-		r = pin_drop(ns->path, ns->name, ns->fd);
-	if (r == 0)
-		member->error = -ENOENT;
+	for (size_t i = 0; i < n; i++) {
+		names[i] = members[i]->name;
+		inodes[i] = members[i]->inode;
+	}
+	r = pin_drop_some(batch->dir, names, inodes, n, errors);
+	for (size_t i = 0; i < n; i++)
+		if (errors[i] == 0)
+			members[i]->error = -ENOENT;
 	return r;
+}
+
+static int drop_one_by_one(struct netns_batch *batch)
+{
+	struct member *some[PIN_AT_ONCE];
+	size_t n = 0;
+	int r, first = 0;
+
+	for (size_t i = 0; i < batch->n; i++) {
+		if (batch->members[i].error == 0)
+			some[n++] = &batch->members[i];
+		if (n > 0 && (n == PIN_AT_ONCE || i + 1 == batch->n)) {
+			r = drop_some(batch, some, n);
+			first = first ? first : r;
+			n = 0;
+		}
+	}
+	return first;
+}
+
+/* All at once, if the file system there is still the batch's. */
+static int drop_directory(struct netns_batch *batch)
+{
+	int r = batch->mounted ? dir_delete(batch->dir, batch->lease) : 0;
+
+	if (r < 0)
+		return r;
+	batch->mounted = false;
+	for (size_t i = 0; i < batch->n; i++)
+		if (batch->members[i].error == 0)
+			batch->members[i].error = -ENOENT;
+	return 0;
 }
 
 int netns_batch_delete(struct netns_batch *batch)
 {
-	int r, first = 0;
-
 	if (!batch)
 		return error_null("the batch");
-	for (size_t i = 0; i < batch->n; i++) {
-		if (batch->members[i].error)
-			continue;
-		r = drop_member(batch, &batch->members[i]);
-		first = first ? first : r;
-	}
-	return first;
+	return batch->mount ? drop_directory(batch) : drop_one_by_one(batch);
 }
 
 static int say_why(const struct netns_batch *batch, int r)
@@ -208,6 +242,17 @@ static int say_why(const struct netns_batch *batch, int r)
 			return error_text(r, "%s", batch->members[i].message);
 	return error_errno(r, "create %s%s: make a thread", batch->members[0].name,
 		batch->n > 1 ? " and others" : "");
+}
+
+static int mount_directory(struct netns_batch *batch)
+{
+	int r;
+
+	if (!batch->mount)
+		return 0;
+	r = dir_mount(batch->dir, !batch->keep, batch->lease);
+	batch->mounted = r == 0;
+	return r;
 }
 
 /* With the message of the first that failed, from the thread on which it was. */
@@ -235,6 +280,9 @@ int netns_create_many(const struct netns_batch_opts *given, struct netns_batch *
 		r = new_batch(&opts, &batch);
 	if (r < 0)
 		return r;
+	r = mount_directory(batch);
+	if (r < 0)
+		return refuse(batch, r);
 	r = workers_run(&(struct work){.do_one = make_one,
 		.arg = batch,
 		.n = batch->n,

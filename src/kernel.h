@@ -57,6 +57,15 @@
 #ifndef SYS_move_mount
 #define SYS_move_mount 429 /* Linux 5.2 */
 #endif
+#ifndef SYS_fsopen
+#define SYS_fsopen 430 /* Linux 5.2 */
+#endif
+#ifndef SYS_fsconfig
+#define SYS_fsconfig 431 /* Linux 5.2 */
+#endif
+#ifndef SYS_fsmount
+#define SYS_fsmount 432 /* Linux 5.2 */
+#endif
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434 /* Linux 5.3 */
 #endif
@@ -85,6 +94,11 @@ struct nsfs_handle {
 #define STATMOUNT_BASIC    0x02   /* STATMOUNT_MNT_BASIC, Linux 6.8 */
 #define STATMOUNT_POINT    0x10   /* STATMOUNT_MNT_POINT, Linux 6.8 */
 #define STATX_UNIQUE_MOUNT 0x4000 /* STATX_MNT_ID_UNIQUE, Linux 6.8 */
+
+#define FS_OPEN_CLOEXEC 1   /* FSOPEN_CLOEXEC, FSMOUNT_CLOEXEC */
+#define FS_SET_STRING   1   /* FSCONFIG_SET_STRING */
+#define FS_CREATE       6   /* FSCONFIG_CMD_CREATE */
+#define FS_INERT        0xe /* MOUNT_ATTR_NOSUID, _NODEV, _NOEXEC */
 
 #define TREE_CLONE           1      /* OPEN_TREE_CLONE */
 #define TREE_RECURSIVE       0x8000 /* AT_RECURSIVE */
@@ -215,6 +229,22 @@ static inline int sys_open_ns_id(uint64_t id, uint32_t inode)
 
 	return sys_result(
 		syscall(SYS_open_by_handle_at, NSFS_HANDLE_ROOT, &handle, O_RDONLY | O_CLOEXEC));
+}
+
+static inline int sys_fsopen(const char *type)
+{
+	return sys_result(syscall(SYS_fsopen, type, FS_OPEN_CLOEXEC));
+}
+
+static inline int sys_fsconfig(int context, unsigned command, const char *key, const char *value)
+{
+	return sys_result(syscall(SYS_fsconfig, context, command, key, value, 0));
+}
+
+/* A detached mount of a file system made by the two before. */
+static inline int sys_fsmount(int context, unsigned attributes)
+{
+	return sys_result(syscall(SYS_fsmount, context, FS_OPEN_CLOEXEC, attributes));
 }
 
 /* A detached copy of the mount that fd is on. */

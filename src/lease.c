@@ -10,6 +10,7 @@
 #include "lease.h"
 #include "netns.h"
 #include "pin.h"
+#include "random-name.h"
 #include "rundir.h"
 
 /*
@@ -150,10 +151,17 @@ void lease_compose(char text[LEASE_SIZE], int nsfd)
 		owner->time_ns, owner->boot, inode, id);
 }
 
+static int write_attribute(int file, const char *value)
+{
+	return set_attribute(file, attributes[0], value) < 0
+		       ? set_attribute(file, attributes[1], value)
+		       : 0;
+}
+
 void lease_write(int file, const char *text)
 {
-	if (text[0] && set_attribute(file, attributes[0], text) < 0)
-		set_attribute(file, attributes[1], text);
+	if (text[0])
+		write_attribute(file, text);
 }
 
 void lease_clear(int file)
@@ -186,19 +194,19 @@ static bool is_ours(int file)
 }
 
 /* -ENODATA: none. */
-static int read_attribute(int file, struct lease *ret)
+static int read_attribute(int file, char value[LEASE_SIZE])
 {
-	char path[FD_PATH_SIZE], value[LEASE_SIZE];
+	char path[FD_PATH_SIZE];
 	ssize_t n;
 
 	fd_path(path, file);
-	n = getxattr(path, attributes[0], value, sizeof(value) - 1);
+	n = getxattr(path, attributes[0], value, LEASE_SIZE - 1);
 	if (n < 0 && is_ours(file))
-		n = getxattr(path, attributes[1], value, sizeof(value) - 1);
+		n = getxattr(path, attributes[1], value, LEASE_SIZE - 1);
 	if (n < 0)
 		return errno == EOPNOTSUPP || errno == ERANGE ? -ENODATA : -errno;
 	value[n] = '\0';
-	return parse(value, ret);
+	return 0;
 }
 
 /* The file under whatever is mounted on it: a copy of the mount that the directory is on is bare. */
@@ -242,9 +250,12 @@ static int judge(const struct owner *owner)
 int lease_read(const char *dir, const char *name, int nsfd, struct netns_lease *ret)
 {
 	int CLEANUP_FD file = open_under(dir, name);
+	char value[LEASE_SIZE];
 	struct lease lease;
-	int r = file < 0 ? file : read_attribute(file, &lease);
+	int r = file < 0 ? file : read_attribute(file, value);
 
+	if (r == 0)
+		r = parse(value, &lease);
 	if (r < 0 && r != -ENODATA)
 		return error_errno(
 			r, "open what is under the mount of %s/%s to read its lease", dir, name);
@@ -252,6 +263,38 @@ int lease_read(const char *dir, const char *name, int nsfd, struct netns_lease *
 	if (r == 0 && is_about(&lease, nsfd))
 		*ret = (struct netns_lease){.state = judge(&lease.owner), .pid = lease.owner.pid};
 	return 0;
+}
+
+/* What stands there in place of an owner when there is none. */
+static const char kept[] = "1 kept";
+
+int lease_write_dir(int directory, bool leased, char text[LEASE_SIZE])
+{
+	char name[RANDOM_NAME_SIZE];
+	int r = random_name(name);
+
+	if (r < 0)
+		return r;
+	text[0] = '\0';
+	if (leased)
+		lease_compose(text, -1);
+	if (!text[0])
+		strcpy(text, kept);
+	snprintf(text + strlen(text), LEASE_SIZE - strlen(text), " dir=%s", name);
+	return write_attribute(directory, text);
+}
+
+int lease_read_dir(int directory, char text[LEASE_SIZE], struct netns_lease *ret)
+{
+	struct lease lease;
+	int r = read_attribute(directory, text);
+
+	if (r < 0)
+		return r;
+	*ret = (struct netns_lease){.state = NETNS_LEASE_NONE};
+	if (parse(text, &lease) == 0)
+		*ret = (struct netns_lease){.state = judge(&lease.owner), .pid = lease.owner.pid};
+	return ret->pid || strncmp(text, kept, strlen(kept)) == 0 ? 0 : -ENODATA;
 }
 
 int netns_get_lease(const char *dir, const char *name, struct netns_lease *ret)

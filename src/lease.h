@@ -8,6 +8,8 @@
 #ifndef LEASE_H
 #define LEASE_H
 
+#include <stdbool.h>
+
 #include "netns.h"
 
 #define LEASE_SIZE 512
@@ -23,6 +25,14 @@ void lease_write(int file, const char *text);
 
 /* Of the namespace nsfd that is pinned there. 0, or a negative errno with the message set. */
 int lease_read(const char *dir, const char *name, int nsfd, struct netns_lease *ret);
+
+/*
+ * The same on the root of a whole directory's file system (dir.c), for all that is in it; `leased`:
+ * it is to go with the calling process, else it stays. Here it is a condition: the answer is 0 or a
+ * negative errno; of the reading -ENODATA when nothing is written there. No two texts are alike.
+ */
+int lease_write_dir(int directory, bool leased, char text[LEASE_SIZE]);
+int lease_read_dir(int directory, char text[LEASE_SIZE], struct netns_lease *ret);
 
 /* Of whatever was made under the name before. */
 void lease_clear(int file);

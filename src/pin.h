@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kernel.h"
 #include "netns.h"
 
 /*
@@ -43,6 +44,13 @@ int pin_collect(const char *dir, const char *name);
  * else it is gone or another's, which is success. `path` is the run directory, '/', name.
  */
 int pin_drop(const char *path, const char *name, int nsfd);
+
+/* The same for some, PIN_AT_ONCE at most, of which the namespaces are known. */
+int pin_drop_some(const char *dir, const char *const names[], const struct inode inodes[], size_t n,
+	int errors[]);
+
+/* As many as go under one lock, which others may have to wait for. */
+enum { PIN_AT_ONCE = 128 };
 
 /*
  * The two steps of pinning. A detached mount of nsfd, or -ENOSYS before Linux 5.2, which

@@ -72,11 +72,17 @@ static void put_back(const struct rundir *dir, const char *name, int nsfd)
 }
 
 /* For a delete any namespace may go; for a drop only the handle's own, and what is under it not. */
-static int may_go(int fd, int only, int top)
+static int may_go(int fd, const struct inode *only, int top)
 {
-	if (only < 0)
+	struct inode inode;
+	int r;
+
+	if (!only)
 		return 1;
-	return top >= 0 ? 0 : sys_same_inode(fd, only);
+	if (top >= 0)
+		return 0;
+	r = sys_inode(fd, &inode);
+	return r < 0 ? r : inode.dev == only->dev && inode.ino == only->ino;
 }
 
 /*
@@ -84,7 +90,7 @@ static int may_go(int fd, int only, int top)
  * Answers what is under them, as enum leftover; 0 when that is not to be touched or there is
  * nothing. *top is the one unmounted first.
  */
-static int clear(const struct rundir *dir, const char *name, int only, int *top)
+static int clear(const struct rundir *dir, const char *name, const struct inode *only, int *top)
 {
 	int tries = 8;
 
@@ -93,7 +99,7 @@ static int clear(const struct rundir *dir, const char *name, int only, int *top)
 		int leftover, r;
 
 		r = leftover_hold(dir->fd, name, &leftover);
-		if (r == -ENOENT && (only >= 0 || *top >= 0))
+		if (r == -ENOENT && (only || *top >= 0))
 			return 0;
 		if (r == -EAGAIN)
 			return r;
@@ -106,7 +112,7 @@ static int clear(const struct rundir *dir, const char *name, int only, int *top)
 		if (r == 0)
 			return 0;
 		if (r > 0)
-			r = only >= 0 ? unmount_this(dir, name, fd) : unmount_any(dir, name, fd);
+			r = only ? unmount_this(dir, name, fd) : unmount_any(dir, name, fd);
 		/* Unmounted since, by ip-netns(8), which does that without the lock. */
 		if (r == -EINVAL && --tries > 0)
 			continue;
@@ -128,18 +134,18 @@ static int remove_file(const struct rundir *dir, const char *name)
 	return r < 0 && r != -ENOENT ? error_errno(r, "remove the file %s/%s", dir->path, name) : 0;
 }
 
-/* only: ANY for whatever is there. -EAGAIN: a name in the making. */
-static int remove_pin(const struct rundir *dir, const char *name, int only)
+/* only: NULL for whatever is there. -EAGAIN: a name in the making. */
+static int remove_pin(const struct rundir *dir, const char *name, const struct inode *only)
 {
 	int CLEANUP_FD top = -1;
 	int r;
 
 	r = clear(dir, name, only, &top);
 	if (r == LEFTOVER_FOREIGN)
-		r = only >= 0 ? 0
-			      : error_text(-EMEDIUMTYPE,
-					"delete %s/%s: not a pin of a network namespace", dir->path,
-					name);
+		r = only ? 0
+			 : error_text(-EMEDIUMTYPE,
+				   "delete %s/%s: not a pin of a network namespace", dir->path,
+				   name);
 	else if (r == LEFTOVER_YOUNG && top < 0)
 		return -EAGAIN;
 	else if (r > 0)
@@ -166,9 +172,9 @@ static int remove_stale(const struct rundir *dir, const char *name)
 	return r < 0 ? r : 1;
 }
 
-enum { ANY = -1, STALE_ONLY = -2 }; /* in place of the namespace that may go */
+static const struct inode stale_only; /* in place of the namespace that may go */
 
-static int lock_and_remove(const char *path, const char *name, int only)
+static int lock_and_remove(const char *path, const char *name, const struct inode *only)
 {
 	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
 	int r = rundir_lock(&dir, path);
@@ -177,10 +183,10 @@ static int lock_and_remove(const char *path, const char *name, int only)
 		return rundir_error(r, path, dir.doing);
 	if (r < 0)
 		return error_errno(r, "delete %s/%s: %s", path, name, dir.doing);
-	return only == STALE_ONLY ? remove_stale(&dir, name) : remove_pin(&dir, name, only);
+	return only == &stale_only ? remove_stale(&dir, name) : remove_pin(&dir, name, only);
 }
 
-static int remove_when_settled(const char *dir, const char *name, int only)
+static int remove_when_settled(const char *dir, const char *name, const struct inode *only)
 {
 	long long since = 0;
 	int r;
@@ -196,7 +202,8 @@ static int remove_when_settled(const char *dir, const char *name, int only)
 }
 
 /* Those that must be waited for are taken without the lock, one by one. */
-static int remove_under_lock(const char *path, const char *const names[], size_t n, int errors[])
+static int remove_under_lock(const char *path, const char *const names[], const struct inode *only,
+	size_t n, int errors[])
 {
 	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
 	int r = rundir_lock(&dir, path);
@@ -204,12 +211,9 @@ static int remove_under_lock(const char *path, const char *const names[], size_t
 	if (r < 0)
 		return rundir_error(r, path, dir.doing);
 	for (size_t i = 0; i < n; i++)
-		errors[i] = remove_pin(&dir, names[i], ANY);
+		errors[i] = remove_pin(&dir, names[i], only ? &only[i] : NULL);
 	return 0;
 }
-
-/* As many as others may have to wait for. */
-enum { AT_ONCE = 128 };
 
 static void fill(int errors[], size_t n, int error)
 {
@@ -217,9 +221,10 @@ static void fill(int errors[], size_t n, int error)
 		errors[i] = error;
 }
 
-static int remove_some(const char *dir, const char *const names[], size_t n, int errors[])
+static int remove_some(const char *dir, const char *const names[], const struct inode *only,
+	size_t n, int errors[])
 {
-	int first = remove_under_lock(dir, names, n, errors);
+	int first = remove_under_lock(dir, names, only, n, errors);
 
 	if (first < 0) {
 		fill(errors, n, first);
@@ -227,7 +232,7 @@ static int remove_some(const char *dir, const char *const names[], size_t n, int
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (errors[i] == -EAGAIN)
-			errors[i] = remove_when_settled(dir, names[i], ANY);
+			errors[i] = remove_when_settled(dir, names[i], only ? &only[i] : NULL);
 		first = first ? first : errors[i];
 	}
 	return first;
@@ -236,11 +241,11 @@ static int remove_some(const char *dir, const char *const names[], size_t n, int
 int pin_delete_many(const char *dir, const char *const names[], size_t n, int errors[],
 	netns_progress_fn progress, void *arg)
 {
-	int here[AT_ONCE], first = 0;
+	int here[PIN_AT_ONCE], first = 0;
 
 	for (size_t done = 0; done < n;) {
-		size_t some = n - done < AT_ONCE ? n - done : AT_ONCE;
-		int r = remove_some(dir, names + done, some, errors ? errors + done : here);
+		size_t some = n - done < PIN_AT_ONCE ? n - done : PIN_AT_ONCE;
+		int r = remove_some(dir, names + done, NULL, some, errors ? errors + done : here);
 
 		first = first ? first : r;
 		done += some;
@@ -261,21 +266,38 @@ int pin_delete_many(const char *dir, const char *const names[], size_t n, int er
 
 int pin_collect(const char *dir, const char *name)
 {
-	return remove_when_settled(dir, name, STALE_ONLY);
+	return remove_when_settled(dir, name, &stale_only);
 }
 
 int pin_delete(const char *dir, const char *name)
 {
-	return remove_when_settled(dir, name, ANY);
+	return remove_when_settled(dir, name, NULL);
 }
 
 int pin_drop(const char *path, const char *name, int nsfd)
 {
+	struct inode inode;
 	char dir[PATH_MAX];
-	int r;
+	int r = sys_inode(nsfd, &inode);
 
+	if (r < 0)
+		return error_errno(r, "look at what is pinned at %s", path);
 	/* A longer one could not have been opened when the pin was made. */
 	snprintf(dir, sizeof(dir), "%.*s", (int)(name - path - 1), path);
-	r = remove_when_settled(dir, name, nsfd);
+	r = remove_when_settled(dir, name, &inode);
 	return r == -ENOENT ? 0 : r;
+}
+
+int pin_drop_some(const char *dir, const char *const names[], const struct inode inodes[], size_t n,
+	int errors[])
+{
+	int first = 0;
+
+	remove_some(dir, names, inodes, n, errors);
+	for (size_t i = 0; i < n; i++) {
+		if (errors[i] == -ENOENT)
+			errors[i] = 0;
+		first = first ? first : errors[i];
+	}
+	return first;
 }

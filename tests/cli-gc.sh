@@ -47,6 +47,23 @@ case_a_young_one_is_waited_for() {
 	netns delete web
 }
 
+case_a_directory_goes_as_one() {
+	netns add --run-dir /run/lab --mount --count 2 'n%d'
+	gives 0 netns gc --run-dir /run/lab --orphans
+	is "$out" ""
+	# as a program that died: one that is not there
+	$python -c 'import os; os.setxattr("/run/lab", "trusted.netns.lease",
+		b"1 pid=1 start=1 pidns=1 timens=1 boot=0 inode=0 id=0")'
+	gives 0 netns gc --run-dir /run/lab
+	is "$out" ""
+	gives 0 netns gc --run-dir /run/lab --orphans --dry-run
+	is "$out" "would remove /run/lab: orphaned, process 1 that made it is gone"
+	is "$(ls /run/lab | xargs)" "n0 n1"
+	gives 0 netns gc --run-dir /run/lab --orphans
+	is "$out" "removed /run/lab: orphaned, process 1 that made it is gone"
+	[[ ! -e /run/lab ]] || fail "it is there still"
+}
+
 case_foreign_files_stay() {
 	netns add web
 	echo content >/run/netns/file

@@ -36,6 +36,37 @@ case_all_or_none() {
 	netns delete n2
 }
 
+case_a_directory_that_goes_as_one() {
+	gives 0 netns add --run-dir /run/lab --mount --count 5 'n%d'
+	is "$(netns list --run-dir /run/lab | xargs)" "n0 n1 n2 n3 n4"
+	is "$(stat -f -c %T /run/lab)" tmpfs
+	gives 0 netns delete --run-dir /run/lab n3
+	gives 1 netns add --run-dir /run/lab --mount --count 5 'n%d'
+	has "$err" "it exists, and is not empty"
+	has "$err" "none were made"
+	is "$(ls /run/lab | xargs)" "n0 n1 n2 n4"
+	gives 0 netns delete --run-dir /run/lab --all
+	[[ ! -e /run/lab ]] || fail "it is there still"
+	gives 0 netns add --run-dir /run/lab --mount --count 2 'n%d'
+	gives 0 netns delete --run-dir /run/lab --all --wait
+	[[ ! -e /run/lab ]] || fail "it is there still"
+	gives 2 netns add --mount --count 5 'n%d'
+	gives 2 netns add --mount --run-dir /run/lab n
+}
+
+# It is counted on that nothing goes which was not made so.
+case_another_directory_does_not_go() {
+	mkdir /run/lab
+	mount -t tmpfs netns /run/lab
+	netns add --run-dir /run/lab a
+	echo content >/run/lab/file
+	gives 0 netns delete --run-dir /run/lab --all
+	is "$(cat /run/lab/file)" content
+	is "$(ls /run/lab)" file
+	umount /run/lab
+	rmdir /run/lab
+}
+
 case_patterns_that_match_nothing() {
 	netns add web
 	gives 1 netns delete 'x*' 'w*'

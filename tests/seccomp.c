@@ -39,6 +39,7 @@ void without_pidfd_ioctls(void)
 void without_ns_id(void)
 {
 	deny_syscall(SYS_ioctl, 1, 0xffff, 0xb70d, ENOTTY);
+	deny_syscall(SYS_name_to_handle_at, -1, 0, 0, EOPNOTSUPP);
 }
 
 void without_mount_setattr(void)
