@@ -13,6 +13,7 @@
 #include "facts.h"
 #include "list.h"
 #include "number-map.h"
+#include "plain-table.h"
 #include "procfs.h"
 #include "table.h"
 
@@ -306,17 +307,20 @@ static void print(const struct census *census, const struct list_how *how)
 {
 	struct selection selection = {0};
 	struct rows rows = {0};
+	struct table table;
 
 	choose_columns(&selection, how);
 	rows.wanted = facts_for(&selection);
 	add_rows(&rows, census, how->tree);
-	print_table(&(struct table){.columns = columns,
+	table = (struct table){.columns = columns,
 		.selection = &selection,
 		.n_rows = rows.n,
 		.cell = cell,
 		.data = &rows,
 		.parents = how->tree ? rows.parents : NULL,
-		.raw = how->raw});
+		.raw = how->raw};
+	if (!print_plain_table(&table))
+		print_table(&table);
 	free_rows(&rows);
 }
 
