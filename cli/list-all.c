@@ -346,7 +346,7 @@ void print_namespace(const struct namespace *ns)
 int list_all(const struct list_how *how)
 {
 	struct census census;
-	int status = take_census(&census);
+	int status = take_census(&census, WHETHER_MOUNTED);
 
 	if (status == STATUS_OK)
 		print(&census, how);

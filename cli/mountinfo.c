@@ -8,6 +8,13 @@
 #include "cli.h"
 #include "mountinfo.h"
 
+static unsigned number_after(const char *options, const char *word)
+{
+	const char *found = options ? strstr(options, word) : NULL;
+
+	return found ? (unsigned)strtoul(found + strlen(word), NULL, 10) : 0;
+}
+
 /* 36 35 98:0 /root /target rw,noatime master:1 - type source options */
 static bool parse(char *line, struct mountinfo *ret)
 {
@@ -25,7 +32,8 @@ static bool parse(char *line, struct mountinfo *ret)
 	ret->parent = atoi(fields[1]);
 	ret->root = fields[3];
 	ret->target = fields[4];
-	ret->shared = rest && strstr(rest, " shared:");
+	ret->group = number_after(rest, " shared:");
+	ret->master = number_after(rest, " master:");
 	ret->type = tail + strlen(" - ");
 	ret->type[strcspn(ret->type, " ")] = '\0';
 	return true;
