@@ -82,13 +82,18 @@ static struct holder *add_holder(struct namespace *ns, enum holder_kind kind, pi
 }
 
 /* FNV-1a; what two names share by accident once in 2^64 is that one of them is not called stale. */
+#define HASH_BEGIN UINT64_C(0xcbf29ce484222325)
+
+static uint64_t hash_more(uint64_t h, const char *s)
+{
+	for (; *s; s++)
+		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
+	return h;
+}
+
 static uint64_t hash(const char *path)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (; *path; path++)
-		h = (h ^ (unsigned char)*path) * UINT64_C(0x100000001b3);
-	return h | 1;
+	return hash_more(HASH_BEGIN, path) | 1;
 }
 
 /* One of the caller's own. Its copies are known by the groups that it is in. */
@@ -305,16 +310,15 @@ static bool has_unknown(struct taking *taking, const char *dir)
 {
 	const struct dirent *entry;
 	DIR *directory = opendir(dir);
+	uint64_t begin = hash_more(hash_more(HASH_BEGIN, dir), "/");
 	bool found = false;
 
 	while (directory && !found && (entry = readdir(directory))) {
-		char *path = text("%s/%s", dir, entry->d_name);
 		int is_new = 0;
 
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			map_at(&taking->names, hash(path), &is_new);
+			map_at(&taking->names, hash_more(begin, entry->d_name) | 1, &is_new);
 		found = is_new;
-		free(path);
 	}
 	if (directory)
 		closedir(directory);
