@@ -42,6 +42,7 @@ struct taking {
 	struct map others;           /* of other kinds, and those that could not be looked at */
 	struct map names;            /* the paths, by their hash */
 	struct foreign foreign;
+	pid_t self;
 	uint64_t home; /* the namespace of this process */
 	dev_t nsfs;
 };
@@ -181,7 +182,7 @@ static void found_thread(const struct procfs_thread *thread, void *arg)
 {
 	struct taking *taking = arg;
 
-	if (thread->pid == getpid())
+	if (thread->pid == taking->self)
 		taking->home = thread->net;
 	else
 		count_thread(taking, thread);
@@ -191,7 +192,8 @@ static void found_thread(const struct procfs_thread *thread, void *arg)
 /* This process counts only where there would be nothing without it. */
 static void count_oneself(struct taking *taking)
 {
-	const struct procfs_thread self = {.pid = getpid(), .tid = getpid(), .net = taking->home};
+	const struct procfs_thread self = {
+		.pid = taking->self, .tid = taking->self, .net = taking->home};
 	int is_new;
 
 	if (taking->home && !*map_at(&taking->scan.inodes, taking->home, &is_new))
@@ -271,7 +273,7 @@ static void found_descriptor(pid_t pid, int fd, const struct statx *file, void *
 	size_t index;
 	struct holder *holder;
 
-	if (pid == getpid())
+	if (pid == taking->self)
 		return;
 	if (makedev(file->stx_dev_major, file->stx_dev_minor) == taking->nsfs) {
 		kind = HELD_BY_DESCRIPTOR;
@@ -381,12 +383,16 @@ const char *short_name(const char *path)
 }
 
 /* Names in the run directory before paths. */
-static int by_path(const char *a, const char *b)
+static int by_short_name(const char *x, const char *y)
 {
-	const char *x = short_name(a), *y = short_name(b);
 	int order = (*x == '/') - (*y == '/');
 
 	return order ? order : strverscmp(x, y);
+}
+
+static int by_path(const char *a, const char *b)
+{
+	return by_short_name(short_name(a), short_name(b));
 }
 
 static int by_kind(const void *a, const void *b)
@@ -413,12 +419,11 @@ const char *first_name(const struct namespace *ns)
 static int by_name(const void *a, const void *b)
 {
 	const struct namespace *x = a, *y = b;
-	const char *x_name = first_name(x), *y_name = first_name(y);
 
-	if (x_name && y_name)
-		return by_path(x_name, y_name);
-	if (x_name || y_name)
-		return x_name ? -1 : 1;
+	if (x->name && y->name)
+		return by_short_name(x->name, y->name);
+	if (x->name || y->name)
+		return x->name ? -1 : 1;
 	if (x->first != y->first)
 		return !x->first || (y->first && y->first < x->first) ? 1 : -1;
 	return x->inode < y->inode ? -1 : 1;
@@ -433,11 +438,17 @@ static int by_dead_path(const void *a, const void *b)
 
 static void sort(struct census *census)
 {
-	for (size_t i = 0; i < census->n; i++)
-		if (census->v[i].n_holders > 1)
-			qsort(census->v[i].holders, census->v[i].n_holders,
-				sizeof(*census->v[i].holders), by_kind);
-	if (census->n > 0)
+	bool sorted = true;
+
+	for (size_t i = 0; i < census->n; i++) {
+		struct namespace *ns = &census->v[i];
+
+		if (ns->n_holders > 1)
+			qsort(ns->holders, ns->n_holders, sizeof(*ns->holders), by_kind);
+		ns->name = first_name(ns) ? short_name(first_name(ns)) : NULL;
+		sorted = sorted && (i == 0 || by_name(ns - 1, ns) <= 0);
+	}
+	if (!sorted)
 		qsort(census->v, census->n, sizeof(*census->v), by_name);
 	if (census->n_dead > 0)
 		qsort(census->dead, census->n_dead, sizeof(*census->dead), by_dead_path);
@@ -480,7 +491,8 @@ static int look_everywhere(struct taking *taking)
 
 int take_census(struct census *ret, enum census_depth depth)
 {
-	struct taking taking = {.census = ret, .depth = depth, .foreign = {.pidfd = -1}};
+	struct taking taking = {
+		.census = ret, .self = getpid(), .depth = depth, .foreign = {.pidfd = -1}};
 	int r;
 
 	*ret = (struct census){0};

@@ -42,6 +42,7 @@ struct namespace
 	size_t processes; /* with a thread inside */
 	pid_t first;      /* of them; 0: none */
 	pid_t last;
+	const char *name; /* as first_name() has it, short; or NULL */
 };
 
 /* A name without a namespace. */

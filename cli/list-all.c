@@ -90,7 +90,7 @@ static struct cell names_cell(const struct namespace *ns)
 	struct cell cell = {.kind = CELL_EMPTY};
 	size_t n = 0;
 
-	if (!first_name(ns))
+	if (!ns->name)
 		return cell;
 	cell = (struct cell){.kind = CELL_LIST};
 	cell.list = need(calloc(ns->n_holders + 1, sizeof(*cell.list)));

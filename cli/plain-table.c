@@ -7,7 +7,7 @@
 #include "cli.h"
 #include "plain-table.h"
 
-/* The text of all cells, one after the other, each with a zero byte at its end. */
+/* The text of all cells, one after the other, each with a byte of no meaning at its end. */
 struct cells {
 	char *text;
 	size_t length;
@@ -26,43 +26,55 @@ static char *make_room(struct cells *cells, size_t length)
 	return cells->text + cells->length;
 }
 
-static bool is_plain(const char *s)
+/* The number of bytes up to the first that may have to be escaped. */
+static size_t plain_length(const char *s)
 {
-	for (; *s; s++)
-		if (*s < ' ' || *s > '~' || *s == '\\')
-			return false;
-	return true;
+	size_t n = 0;
+
+	while (s[n] >= ' ' && s[n] <= '~' && s[n] != '\\')
+		n++;
+	return n;
+}
+
+static void add_bytes(struct cells *cells, const char *s, size_t length)
+{
+	memcpy(make_room(cells, length + 1), s, length);
+	cells->length += length;
+	cells->text[cells->length] = '\0';
 }
 
 static void add_text(struct cells *cells, const char *s)
 {
-	char *safe = is_plain(s) ? NULL : escape(s, ESCAPE_CONTROL);
-	size_t length;
+	size_t length = plain_length(s);
+	char *safe;
 
-	if (safe)
-		s = safe;
-	length = strlen(s);
-	for (size_t i = 0; i < length && cells->ascii; i++)
-		cells->ascii = (unsigned char)s[i] < 0x80;
-	memcpy(make_room(cells, length + 1), s, length + 1);
-	cells->length += length;
+	if (!s[length]) {
+		add_bytes(cells, s, length);
+		return;
+	}
+	safe = escape(s, ESCAPE_CONTROL);
+	for (const char *p = safe; *p; p++)
+		cells->ascii &= (unsigned char)*p < 0x80;
+	add_bytes(cells, safe, strlen(safe));
 	free(safe);
 }
 
 static void add_number(struct cells *cells, uint64_t number)
 {
-	char digits[24], *p = digits + sizeof(digits);
+	char digits[24], *end = digits + sizeof(digits), *p = end;
 
-	*--p = '\0';
 	do
 		*--p = (char)('0' + number % 10);
 	while (number /= 10);
-	add_text(cells, p);
+	add_bytes(cells, p, (size_t)(end - p));
 }
 
 static void add_cell(struct cells *cells, const struct cell *cell)
 {
-	add_text(cells, cell->kind == CELL_TEXT ? cell->text : "");
+	if (cell->kind == CELL_EMPTY)
+		add_bytes(cells, "", 0);
+	if (cell->kind == CELL_TEXT)
+		add_text(cells, cell->text);
 	if (cell->kind == CELL_NUMBER)
 		add_number(cells, cell->number);
 	for (const char **s = cell->list; s && *s; s++) {
@@ -77,8 +89,10 @@ static void add_cell(struct cells *cells, const struct cell *cell)
 static void fill(struct cells *cells, const struct table *table)
 {
 	const struct selection *selection = table->selection;
+	size_t n = (table->n_rows + 1) * selection->n;
 
-	for (size_t at = 0; at < (table->n_rows + 1) * selection->n; at++) {
+	cells->starts = need(calloc(n + 1, sizeof(*cells->starts)));
+	for (size_t at = 0; at < n; at++) {
 		size_t i = at % selection->n, column = selection->v[i], width;
 		struct cell cell = {
 			.text = (char *)table->columns[column].heading, .kind = CELL_TEXT};
@@ -96,6 +110,7 @@ static void fill(struct cells *cells, const struct table *table)
 		free(cell.text);
 		free(cell.list);
 	}
+	cells->starts[n] = cells->length;
 }
 
 /* In the last column there are no blanks after the text, and none where there is no text. */
@@ -105,7 +120,8 @@ static char *put_line(char *p, const struct cells *cells, const struct table *ta
 
 	for (size_t i = 0; i < n; i++) {
 		const char *s = cells->text + cells->starts[row * n + i];
-		size_t length = strlen(s), blanks = cells->widths[i] - length;
+		size_t length = cells->starts[row * n + i + 1] - cells->starts[row * n + i] - 1;
+		size_t blanks = cells->widths[i] - length;
 		bool right = table->columns[table->selection->v[i]].flags & COLUMN_NUMBER;
 
 		if (i == n - 1 && length == 0)
@@ -146,8 +162,6 @@ bool print_plain_table(const struct table *table)
 	if (globals.json || table->raw || table->parents || table->n_rows == 0 ||
 		isatty(STDOUT_FILENO))
 		return false;
-	cells.starts =
-		need(calloc((table->n_rows + 1) * table->selection->n, sizeof(*cells.starts)));
 	fill(&cells, table);
 	if (cells.ascii)
 		put(&cells, table);
