@@ -13,6 +13,7 @@
 #include "census.h"
 #include "cli.h"
 #include "foreign.h"
+#include "mount-scan.h"
 #include "mountinfo.h"
 #include "number-map.h"
 #include "procfs.h"
@@ -33,14 +34,15 @@ enum { TUN_MAJOR = 10, TUN_MINOR = 200 };
 /* A census under way. The maps lead to 1 + the index of a namespace; 0: none. */
 struct taking {
 	struct census *census;
-	struct map inodes;
+	enum census_depth depth;
+	struct mount_scan scan; /* its map of inodes is that of all */
 	struct map cookies;
 	struct map sockets;
-	struct map mount_namespaces; /* those that have been read */
+	struct map mount_namespaces; /* those that are or will be read */
 	struct map others;           /* of other kinds, and those that could not be looked at */
 	struct map names;            /* the paths, by their hash */
 	struct foreign foreign;
-	pid_t reader;  /* whose mounts are being read; 0: the caller's own */
+	pid_t self;
 	uint64_t home; /* the namespace of this process */
 	dev_t nsfs;
 };
@@ -49,7 +51,7 @@ static size_t at_inode(struct taking *taking, uint64_t inode)
 {
 	struct census *census = taking->census;
 	int is_new;
-	size_t *index = map_at(&taking->inodes, inode, &is_new);
+	size_t *index = map_at(&taking->scan.inodes, inode, &is_new);
 
 	if (!*index) {
 		/* grows at the powers of two */
@@ -81,48 +83,76 @@ static struct holder *add_holder(struct namespace *ns, enum holder_kind kind, pi
 }
 
 /* FNV-1a; what two names share by accident once in 2^64 is that one of them is not called stale. */
-static uint64_t hash(const char *path)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+#define HASH_BEGIN UINT64_C(0xcbf29ce484222325)
 
-	for (; *path; path++)
-		h = (h ^ (unsigned char)*path) * UINT64_C(0x100000001b3);
-	return h | 1;
+static uint64_t hash_more(uint64_t h, const char *s)
+{
+	for (; *s; s++)
+		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
+	return h;
 }
 
+static uint64_t hash(const char *path)
+{
+	return hash_more(HASH_BEGIN, path) | 1;
+}
+
+/* One of the caller's own. Its copies are known by the groups that it is in. */
 static void found_mount(struct mountinfo *mount, void *arg)
 {
 	struct taking *taking = arg;
-	enum holder_kind kind = taking->reader ? HELD_BY_MOUNT : HELD_BY_NAME;
-	struct namespace *ns;
+	size_t index = NOT_OF_NETWORK;
 	uint64_t inode;
 	int is_new;
 
 	if (strcmp(mount->type, "nsfs") != 0)
 		return;
 	inode = procfs_inode(mount->root, "net");
-	if (!inode)
-		return;
-	mountinfo_unescape(mount->target);
-	if (kind == HELD_BY_NAME)
+	if (inode) {
+		mountinfo_unescape(mount->target);
 		map_at(&taking->names, hash(mount->target), &is_new);
-	ns = namespace_at(taking, at_inode(taking, inode));
-	add_holder(ns, kind, taking->reader)->path = need(strdup(mount->target));
+		index = at_inode(taking, inode);
+		add_holder(namespace_at(taking, index), HELD_BY_NAME, 0)->path =
+			need(strdup(mount->target));
+	}
+	if (mount->group)
+		*map_at(&taking->scan.groups, mount->group, &is_new) = index;
+	if (mount->master)
+		*map_at(&taking->scan.groups, mount->master, &is_new) = index;
 }
 
-static void read_mounts(struct taking *taking, const struct procfs_thread *thread)
+/* Later, when all processes have been seen. */
+static void note_mounts(struct taking *taking, const struct procfs_thread *thread)
 {
-	char path[64];
 	int is_new;
 
 	if (!thread->mnt)
 		return;
 	map_at(&taking->mount_namespaces, thread->mnt, &is_new);
-	if (!is_new)
-		return;
-	snprintf(path, sizeof(path), "task/%d/mountinfo", thread->tid);
-	taking->reader = thread->pid;
-	mountinfo_read(thread->directory, path, found_mount, taking);
+	if (is_new)
+		scan_add_reader(&taking->scan,
+			&(struct mount_reader){thread->pid, thread->tid, thread->mnt});
+}
+
+static void read_mounts(struct taking *taking)
+{
+	struct mount_scan *scan = &taking->scan;
+
+	scan_mounts(scan);
+	for (size_t i = 0; i < scan->n_known; i++)
+		if (scan->first[i])
+			add_holder(namespace_at(taking, i + 1), HELD_BY_MOUNT,
+				scan->readers[scan->first[i] - 1].pid);
+	for (size_t i = 0; i < scan->n_found; i++) {
+		struct mount_found *found = &scan->found[i];
+		struct namespace *ns = namespace_at(taking, at_inode(taking, found->inode));
+
+		if (taking->depth == EACH_MOUNT || !(ns->kinds & 1u << HELD_BY_MOUNT))
+			add_holder(ns, HELD_BY_MOUNT, scan->readers[found->reader].pid)->path =
+				found->path;
+		else
+			free(found->path);
+	}
 }
 
 static void count_thread(struct taking *taking, const struct procfs_thread *thread)
@@ -152,20 +182,21 @@ static void found_thread(const struct procfs_thread *thread, void *arg)
 {
 	struct taking *taking = arg;
 
-	if (thread->pid == getpid())
+	if (thread->pid == taking->self)
 		taking->home = thread->net;
 	else
 		count_thread(taking, thread);
-	read_mounts(taking, thread);
+	note_mounts(taking, thread);
 }
 
 /* This process counts only where there would be nothing without it. */
 static void count_oneself(struct taking *taking)
 {
-	const struct procfs_thread self = {.pid = getpid(), .tid = getpid(), .net = taking->home};
+	const struct procfs_thread self = {
+		.pid = taking->self, .tid = taking->self, .net = taking->home};
 	int is_new;
 
-	if (taking->home && !*map_at(&taking->inodes, taking->home, &is_new))
+	if (taking->home && !*map_at(&taking->scan.inodes, taking->home, &is_new))
 		count_thread(taking, &self);
 }
 
@@ -226,7 +257,7 @@ static size_t at_descriptor(struct taking *taking, pid_t pid, int fd, uint64_t i
 {
 	char path[64];
 	int is_new;
-	size_t *index = map_at(&taking->inodes, inode, &is_new);
+	size_t *index = map_at(&taking->scan.inodes, inode, &is_new);
 
 	if (*index)
 		return *index;
@@ -242,7 +273,7 @@ static void found_descriptor(pid_t pid, int fd, const struct statx *file, void *
 	size_t index;
 	struct holder *holder;
 
-	if (pid == getpid())
+	if (pid == taking->self)
 		return;
 	if (makedev(file->stx_dev_major, file->stx_dev_minor) == taking->nsfs) {
 		kind = HELD_BY_DESCRIPTOR;
@@ -281,16 +312,15 @@ static bool has_unknown(struct taking *taking, const char *dir)
 {
 	const struct dirent *entry;
 	DIR *directory = opendir(dir);
+	uint64_t begin = hash_more(hash_more(HASH_BEGIN, dir), "/");
 	bool found = false;
 
 	while (directory && !found && (entry = readdir(directory))) {
-		char *path = text("%s/%s", dir, entry->d_name);
 		int is_new = 0;
 
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			map_at(&taking->names, hash(path), &is_new);
+			map_at(&taking->names, hash_more(begin, entry->d_name) | 1, &is_new);
 		found = is_new;
-		free(path);
 	}
 	if (directory)
 		closedir(directory);
@@ -353,12 +383,16 @@ const char *short_name(const char *path)
 }
 
 /* Names in the run directory before paths. */
-static int by_path(const char *a, const char *b)
+static int by_short_name(const char *x, const char *y)
 {
-	const char *x = short_name(a), *y = short_name(b);
 	int order = (*x == '/') - (*y == '/');
 
 	return order ? order : strverscmp(x, y);
+}
+
+static int by_path(const char *a, const char *b)
+{
+	return by_short_name(short_name(a), short_name(b));
 }
 
 static int by_kind(const void *a, const void *b)
@@ -371,7 +405,7 @@ static int by_kind(const void *a, const void *b)
 		return by_path(x->path, y->path);
 	if (x->pid != y->pid)
 		return x->pid < y->pid ? -1 : 1;
-	if (x->kind == HELD_BY_MOUNT)
+	if (x->kind == HELD_BY_MOUNT && x->path && y->path)
 		return strverscmp(x->path, y->path);
 	return x->tid != y->tid ? x->tid - y->tid : x->fd - y->fd;
 }
@@ -385,12 +419,11 @@ const char *first_name(const struct namespace *ns)
 static int by_name(const void *a, const void *b)
 {
 	const struct namespace *x = a, *y = b;
-	const char *x_name = first_name(x), *y_name = first_name(y);
 
-	if (x_name && y_name)
-		return by_path(x_name, y_name);
-	if (x_name || y_name)
-		return x_name ? -1 : 1;
+	if (x->name && y->name)
+		return by_short_name(x->name, y->name);
+	if (x->name || y->name)
+		return x->name ? -1 : 1;
 	if (x->first != y->first)
 		return !x->first || (y->first && y->first < x->first) ? 1 : -1;
 	return x->inode < y->inode ? -1 : 1;
@@ -405,11 +438,17 @@ static int by_dead_path(const void *a, const void *b)
 
 static void sort(struct census *census)
 {
-	for (size_t i = 0; i < census->n; i++)
-		if (census->v[i].n_holders > 1)
-			qsort(census->v[i].holders, census->v[i].n_holders,
-				sizeof(*census->v[i].holders), by_kind);
-	if (census->n > 0)
+	bool sorted = true;
+
+	for (size_t i = 0; i < census->n; i++) {
+		struct namespace *ns = &census->v[i];
+
+		if (ns->n_holders > 1)
+			qsort(ns->holders, ns->n_holders, sizeof(*ns->holders), by_kind);
+		ns->name = first_name(ns) ? short_name(first_name(ns)) : NULL;
+		sorted = sorted && (i == 0 || by_name(ns - 1, ns) <= 0);
+	}
+	if (!sorted)
 		qsort(census->v, census->n, sizeof(*census->v), by_name);
 	if (census->n_dead > 0)
 		qsort(census->dead, census->n_dead, sizeof(*census->dead), by_dead_path);
@@ -438,8 +477,11 @@ static int look_everywhere(struct taking *taking)
 	if (stat("/proc/thread-self/ns/net", &st) == 0)
 		taking->nsfs = st.st_dev;
 
+	if (taking->depth == WHETHER_MOUNTED)
+		taking->scan.n_known = taking->census->n;
 	if (r == 0)
 		r = procfs_visit(&visitor);
+	read_mounts(taking);
 	count_oneself(taking);
 	taking->census->hidden = visitor.hidden;
 	if (r == 0)
@@ -447,15 +489,16 @@ static int look_everywhere(struct taking *taking)
 	return r;
 }
 
-int take_census(struct census *ret)
+int take_census(struct census *ret, enum census_depth depth)
 {
-	struct taking taking = {.census = ret, .foreign = {.pidfd = -1}};
+	struct taking taking = {
+		.census = ret, .self = getpid(), .depth = depth, .foreign = {.pidfd = -1}};
 	int r;
 
 	*ret = (struct census){0};
 	r = look_everywhere(&taking);
 	foreign_close(&taking.foreign);
-	map_free(&taking.inodes);
+	scan_free(&taking.scan);
 	map_free(&taking.cookies);
 	map_free(&taking.sockets);
 	map_free(&taking.mount_namespaces);
@@ -506,6 +549,8 @@ static int open_by_path(const struct holder *holder, struct netns **ret)
 	char *path;
 	int r;
 
+	if (holder->kind == HELD_BY_MOUNT && !holder->path)
+		return -ENOENT;
 	if (holder->kind == HELD_BY_NAME)
 		return netns_open(holder->path, ret);
 	if (holder->kind == HELD_BY_MOUNT)

@@ -30,7 +30,7 @@ struct holder {
 	int fd;
 	unsigned threads; /* of a process, inside */
 	uint64_t inode;   /* of what the descriptor is of */
-	char *path;       /* where it is mounted */
+	char *path;       /* where it is mounted; NULL: see WHETHER_MOUNTED */
 };
 
 struct namespace
@@ -42,6 +42,7 @@ struct namespace
 	size_t processes; /* with a thread inside */
 	pid_t first;      /* of them; 0: none */
 	pid_t last;
+	const char *name; /* as first_name() has it, short; or NULL */
 };
 
 /* A name without a namespace. */
@@ -58,7 +59,13 @@ struct census {
 	size_t hidden; /* processes that the caller may not look into */
 };
 
-int take_census(struct census *ret); /* a status; what went wrong has been said */
+enum census_depth {
+	EACH_MOUNT,      /* all that hold a namespace */
+	WHETHER_MOUNTED, /* of the mounts in other mount namespaces only the first, maybe without path */
+};
+
+/* A status; what went wrong has been said. */
+int take_census(struct census *ret, enum census_depth depth);
 void free_census(struct census *census);
 void tell_hidden(const struct census *census); /* if there is anything */
 

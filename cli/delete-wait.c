@@ -79,7 +79,7 @@ static size_t count_held(const struct deleted *deleted, size_t n, bool tell)
 	struct census census;
 	size_t held = 0;
 
-	if (take_census(&census) != STATUS_OK) {
+	if (take_census(&census, EACH_MOUNT) != STATUS_OK) {
 		free_census(&census);
 		return n;
 	}

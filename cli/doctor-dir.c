@@ -40,7 +40,7 @@ static void remember(struct mountinfo *mount, void *arg)
 	if (strcmp(mount->target, topmost->target) != 0)
 		return;
 	topmost->found = true;
-	topmost->shared = mount->shared;
+	topmost->shared = mount->group != 0;
 }
 
 static void look_at_mount(struct doctor *doctor)

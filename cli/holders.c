@@ -210,7 +210,7 @@ static int holders_main(int argc, char **argv)
 		usage_error("only one of --json and --raw");
 	if (argc - optind != 1)
 		usage_error(optind == argc ? "a name is missing" : "one name at a time");
-	status = take_census(&census);
+	status = take_census(&census, EACH_MOUNT);
 	if (status == STATUS_OK) {
 		ns = find_subject(&census, argv[optind]);
 		status = ns ? print(ns, argv[optind], &selection, raw) : STATUS_FAILED;

@@ -13,6 +13,7 @@
 #include "facts.h"
 #include "list.h"
 #include "number-map.h"
+#include "plain-table.h"
 #include "procfs.h"
 #include "table.h"
 
@@ -89,7 +90,7 @@ static struct cell names_cell(const struct namespace *ns)
 	struct cell cell = {.kind = CELL_EMPTY};
 	size_t n = 0;
 
-	if (!first_name(ns))
+	if (!ns->name)
 		return cell;
 	cell = (struct cell){.kind = CELL_LIST};
 	cell.list = need(calloc(ns->n_holders + 1, sizeof(*cell.list)));
@@ -306,17 +307,20 @@ static void print(const struct census *census, const struct list_how *how)
 {
 	struct selection selection = {0};
 	struct rows rows = {0};
+	struct table table;
 
 	choose_columns(&selection, how);
 	rows.wanted = facts_for(&selection);
 	add_rows(&rows, census, how->tree);
-	print_table(&(struct table){.columns = columns,
+	table = (struct table){.columns = columns,
 		.selection = &selection,
 		.n_rows = rows.n,
 		.cell = cell,
 		.data = &rows,
 		.parents = how->tree ? rows.parents : NULL,
-		.raw = how->raw});
+		.raw = how->raw};
+	if (!print_plain_table(&table))
+		print_table(&table);
 	free_rows(&rows);
 }
 
@@ -342,7 +346,7 @@ void print_namespace(const struct namespace *ns)
 int list_all(const struct list_how *how)
 {
 	struct census census;
-	int status = take_census(&census);
+	int status = take_census(&census, WHETHER_MOUNTED);
 
 	if (status == STATUS_OK)
 		print(&census, how);

@@ -112,7 +112,7 @@ int read_machine(struct topology *ret)
 	int r = 0, status;
 
 	*ret = (struct topology){.fd = -1};
-	status = take_census(&census);
+	status = take_census(&census, WHETHER_MOUNTED);
 	if (status == STATUS_OK)
 		r = read_topology(ret, &census);
 	free_census(&census);

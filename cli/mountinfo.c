@@ -8,26 +8,45 @@
 #include "cli.h"
 #include "mountinfo.h"
 
+/* Of "word:number"; 0 if it is another word. */
+static unsigned number_of(const char *field, const char *word)
+{
+	size_t length = strlen(word);
+
+	return strncmp(field, word, length) == 0 ? (unsigned)strtoul(field + length, NULL, 10) : 0;
+}
+
+/* The field at *line, of which only the last has no blank behind it; NULL: that is behind us. */
+static char *next_field(char **line)
+{
+	char *field = *line, *blank = field ? strchr(field, ' ') : NULL;
+
+	*line = blank ? blank + 1 : NULL;
+	if (blank)
+		*blank = '\0';
+	return field;
+}
+
 /* 36 35 98:0 /root /target rw,noatime master:1 - type source options */
 static bool parse(char *line, struct mountinfo *ret)
 {
-	char *fields[5], *rest = line, *tail = strstr(line, " - ");
+	const char *id = next_field(&line), *parent = next_field(&line);
+	char *field;
 
-	if (!tail)
-		return false;
-	*tail = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-		fields[i] = strsep(&rest, " ");
-		if (!fields[i])
-			return false;
+	next_field(&line);
+	ret->root = next_field(&line);
+	ret->target = next_field(&line);
+	next_field(&line);
+	ret->group = ret->master = 0;
+	while ((field = next_field(&line)) && strcmp(field, "-") != 0) {
+		ret->group |= number_of(field, "shared:");
+		ret->master |= number_of(field, "master:");
 	}
-	ret->id = atoi(fields[0]);
-	ret->parent = atoi(fields[1]);
-	ret->root = fields[3];
-	ret->target = fields[4];
-	ret->shared = rest && strstr(rest, " shared:");
-	ret->type = tail + strlen(" - ");
-	ret->type[strcspn(ret->type, " ")] = '\0';
+	ret->type = next_field(&line);
+	if (!ret->type)
+		return false;
+	ret->id = atoi(id);
+	ret->parent = atoi(parent);
 	return true;
 }
 

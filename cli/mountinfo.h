@@ -7,11 +7,12 @@
 
 struct mountinfo {
 	int id;
-	int parent;   /* the mount that it is mounted on */
-	bool shared;  /* is in a peer group */
-	char *root;   /* what of the file system is mounted */
-	char *target; /* where, as the process sees it */
-	char *type;   /* of the file system */
+	int parent;      /* the mount that it is mounted on */
+	unsigned group;  /* of peers, that it is in; 0: none */
+	unsigned master; /* the group that it gets mounts from; 0: none */
+	char *root;      /* what of the file system is mounted */
+	char *target;    /* where, as the process sees it */
+	char *type;      /* of the file system */
 };
 
 /* The strings are still escaped, and the function's to change. */

@@ -50,6 +50,11 @@ size_t *map_at(struct map *map, uint64_t key, int *is_new)
 	return &entry->value;
 }
 
+size_t map_get(const struct map *map, uint64_t key)
+{
+	return map->room ? find(map, key)->value : 0;
+}
+
 void map_free(struct map *map)
 {
 	free(map->entries);

@@ -89,7 +89,7 @@ static int show_main(int argc, char **argv)
 		return list(argc, argv);
 	if (lists)
 		usage_error("with a namespace, only --json and --pretty");
-	status = take_census(&census);
+	status = take_census(&census, EACH_MOUNT);
 	if (status == STATUS_OK)
 		status = show_each(&census, argv + optind);
 	tell_hidden(&census);

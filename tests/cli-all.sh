@@ -118,6 +118,24 @@ case_names_come_first_and_sorted() {
 	netns delete n9 n10
 }
 
+# Where there is only ASCII, and no terminal, libsmartcols is not asked.
+case_the_table_is_the_same_by_libsmartcols() {
+	local columns
+	netns add 'a b' web
+	hold process $pins/web
+	: >$pins/stale
+	for columns in NAME,HELD,PROCS,PID,ID,INODE,COMMAND COMMAND,NAME PID ID,PID,ID STATE,HELD; do
+		netns list --all -o "$columns" >"$T/by-itself"
+		netns add zü
+		netns list --all -o "$columns" >"$T/all"
+		netns delete zü
+		sed 4d "$T/all" >"$T/by-libsmartcols"
+		cmp "$T/by-itself" "$T/by-libsmartcols" || fail "$(diff "$T/by-itself" "$T/by-libsmartcols")"
+	done
+	let_go
+	netns delete 'a b' web stale
+}
+
 case_a_control_character_in_a_name_or_command_is_harmless() {
 	netns add $'a\e[31m b'
 	has "$(netns list --all -o NAME)" '\x1b[31m b'
