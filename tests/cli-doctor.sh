@@ -98,6 +98,27 @@ case_owner_and_mode() {
 	netns delete web
 }
 
+# Why: of the call that failed, and of this process or the child that has to do it.
+case_what_cannot_be_mended_says_why() {
+	netns add web
+	chmod 777 /run/netns
+	mount -o remount,bind,ro /run/netns
+	gives 1 netns doctor --fix
+	has "$out" "Not fixed: set the mode to 755"
+	has "$out" "  chmod /var/run/netns: Read-only file system"
+	gives 1 netns doctor --fix --json
+	is "$(json "$T/out" '[(x["finding"], x["state"], x["error"]) for x in d]')" \
+		"[('wrong-mode', 'fixable', 'chmod /var/run/netns: Read-only file system')]"
+	mount -o remount,bind,rw /run/netns
+	chmod 755 /run/netns
+	mount -t tmpfs -o ro,mode=755 tmpfs /run/netns
+	mount --make-shared /run/netns
+	gives 1 netns doctor --fix
+	like "$out" "mounted-over: web*Not fixed: give the namespace*web*: Read-only file system*"
+	umount /run/netns
+	netns delete web
+}
+
 case_parents() {
 	mkdir -p "$T/open/dir"
 	chmod 777 "$T/open"
