@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -27,20 +28,63 @@ static const char *result_word(
 	return !found->fix ? "To do" : !why_not ? "Fixed" : "Not fixed";
 }
 
+/* 0: not a terminal, or one that does not know. */
+static size_t terminal_width(void)
+{
+	struct winsize size;
+
+	return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col
+										     : 0;
+}
+
+static size_t characters(const char *s, size_t bytes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		n += ((unsigned char)s[i] & 0xc0) != 0x80;
+	return n;
+}
+
+/* Two blanks in; on a terminal, with line breaks between words and not within. */
+static void print_indented(const char *s)
+{
+	size_t width = terminal_width(), column = 0;
+
+	for (; *s; s += *s == ' ') {
+		size_t bytes = strcspn(s, " "), n = characters(s, bytes);
+
+		if (column == 0 || (width && column + 1 + n > width)) {
+			printf("%s  ", column ? "\n" : "");
+			column = 2;
+		} else {
+			putchar(' ');
+			column++;
+		}
+		fwrite(s, 1, bytes, stdout);
+		column += n;
+		s += bytes;
+	}
+	putchar('\n');
+}
+
 static void print_finding(const struct doctor *doctor, const struct finding *found,
 	const char *explanation, const char *why_not)
 {
 	char *name = found->name ? escape(found->name, escape_for(STDOUT_FILENO)) : NULL;
 	char *why = escape(explanation, escape_for(STDOUT_FILENO));
+	char *result = text("%s: %s", result_word(doctor, found, why_not), found->remedy);
 
-	printf("%s%s%s\n  %s\n  %s: %s\n", found->kind, name ? ": " : "", name ? name : "", why,
-		result_word(doctor, found, why_not), found->remedy);
+	printf("%s%s%s\n", found->kind, name ? ": " : "", name ? name : "");
+	print_indented(why);
+	print_indented(result);
 	if (why_not) {
 		char *safe = escape(why_not, escape_for(STDOUT_FILENO));
 
-		printf("  %s\n", safe);
+		print_indented(safe);
 		free(safe);
 	}
+	free(result);
 	free(why);
 	free(name);
 }
