@@ -204,8 +204,19 @@ void warn_of_mounts(const char *text, void *name); /* a netns_warn_fn */
 void explain_spawn(const char *name, const char *command, int step, int error);
 int spawn_status(int step, int error);
 
-/* identity.c: who a command runs as. The names are looked up before anything is entered. */
+/*
+ * identity.c: as whom a command runs, and where: --user, --group, --cwd. What they say is looked up by
+ * find_identity(), before anything is entered: inside, /etc may be another.
+ */
+enum { IDENTITY_CWD = OPTION_LONG + 32, IDENTITY_USER, IDENTITY_GROUP };
+#define IDENTITY_OPTIONS                                                                           \
+	{IDENTITY_USER, "user", "USER", "as this user (name or number) and its groups", "user"},   \
+		{IDENTITY_GROUP, "group", "GROUP", "as this group, and no others", "group"},       \
+	{                                                                                          \
+		IDENTITY_CWD, "cwd", "DIR", "in this directory", "dir"                             \
+	}
 struct identity {
+	const char *user, *group, *cwd; /* as they were given, or NULL */
 	bool changes;
 	bool has_group;
 	uid_t uid;
@@ -213,8 +224,9 @@ struct identity {
 	gid_t *groups; /* to be freed */
 	size_t n_groups;
 };
-void find_identity(struct identity *identity, const char *user, const char *group);
-int assume_identity(const struct identity *identity, const char *cwd); /* a status */
+bool identity_option(int c, const char *word, struct identity *identity); /* false: another one */
+void find_identity(struct identity *identity);
+int assume_identity(const struct identity *identity); /* a status */
 
 /* exec-all.c */
 struct exec_how {
@@ -222,7 +234,6 @@ struct exec_how {
 	bool all;
 	bool blocks;
 	unsigned jobs; /* 0: as many as seems good */
-	const char *cwd;
 	struct identity identity;
 };
 int exec_all(const struct exec_how *how, char **command);

@@ -12,17 +12,18 @@
 #include "mountinfo.h"
 
 /* Making a name makes the directory what it should be, under the lock; and the name goes again. */
-static int share(void *arg)
+static char *share(void *arg)
 {
 	struct netns *ns;
+	char *why;
 	int r = netns_create(NULL, &ns);
 
 	(void)arg;
 	if (r < 0)
-		return r;
-	r = netns_close(ns);
+		return why_library(r);
+	why = why_library(netns_close(ns));
 	netns_free(ns);
-	return r;
+	return why;
 }
 
 struct topmost {
@@ -73,14 +74,14 @@ static void look_at_mount(struct doctor *doctor)
 	free((char *)topmost.target);
 }
 
-static int set_owner(void *arg)
+static char *set_owner(void *arg)
 {
-	return chown(arg, 0, 0) < 0 ? -errno : 0;
+	return why_call(chown(arg, 0, 0) < 0, "chown", arg);
 }
 
-static int set_mode(void *arg)
+static char *set_mode(void *arg)
 {
-	return chmod(arg, 0755) < 0 ? -errno : 0;
+	return why_call(chmod(arg, 0755) < 0, "chmod", arg);
 }
 
 static void look_at_access(struct doctor *doctor, const struct stat *st)

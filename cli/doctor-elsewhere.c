@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* Names that were made in this run directory, but are mounted in another mount namespace only. */
-#include <errno.h>
-
 #include "cli.h"
 #include "doctor.h"
 #include "elsewhere.h"
 
-static int give_here(void *arg)
+static char *give_here(void *arg)
 {
 	const struct elsewhere *absent = arg;
 	struct netns_inode inode;
 	struct netns *ns;
+	char *why;
 	int r = netns_open(absent->path, &ns);
 
 	if (r < 0)
-		return r;
+		return why_library(r);
 	r = netns_get_inode(ns, &inode);
-	if (r == 0)
-		r = inode.ino == absent->inode ? netns_attach(ns, globals.run_dir, absent->name)
-					       : -ESTALE;
+	if (r == 0 && inode.ino != absent->inode)
+		why = text("%s leads to another namespace by now", absent->path);
+	else
+		why = why_library(r < 0 ? r : netns_attach(ns, globals.run_dir, absent->name));
 	netns_free(ns);
-	return r;
+	return why;
 }
 
 struct here {

@@ -2,6 +2,7 @@
 /* Pins that are not seen: stacked on one another, or under what was mounted over the directory. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,9 +59,9 @@ static const struct pin *by_id(const struct pins *pins, int id)
 }
 
 /* The one on top: only there MNT_DETACH takes the same namespace and no other. */
-static int unmount_top(void *path)
+static char *unmount_top(void *path)
 {
-	return umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 ? -errno : 0;
+	return why_call(umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0, "umount", path);
 }
 
 static void look_at_stack(struct doctor *doctor, const struct pin *top, const struct pin *below)
@@ -90,54 +91,94 @@ static void look_at_stack(struct doctor *doctor, const struct pin *top, const st
 			(uintmax_t)top->inode, (uintmax_t)below->inode);
 }
 
-/*
- * In a child with mounts of its own, in which what covers the directory is taken away: there the
- * hidden name is opened, and here it is given again.
- */
-static int uncover_and_open(const struct pin *pin, struct netns **ret)
+/* From the name up: whichever of them is a mount, and the last one first. */
+static bool unmount_one_of(const char *name)
+{
+	char *path = need(strdup(name)), *slash;
+	bool done;
+
+	do {
+		done = umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0;
+		slash = strrchr(path, '/');
+		*slash = '\0';
+	} while (!done && slash > path);
+	free(path);
+	return done;
+}
+
+/* What covers the directory is taken away, until the hidden name is seen. */
+static char *uncover_and_open(const struct pin *pin, struct netns **ret)
 {
 	struct netns_inode inode;
 
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return -errno;
-	for (;;) {
-		int r = netns_open(pin->path, ret);
-
-		if (r == 0 && netns_get_inode(*ret, &inode) == 0 && inode.ino == pin->inode)
-			return 0;
-		if (r == 0)
-			netns_free(*ret);
-		/* from the name up: whichever of them is a mount, and the last one first */
-		char *path = need(strdup(pin->path)), *slash;
-
-		do {
-			r = umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 ? -errno : 0;
-			slash = strrchr(path, '/');
-			*slash = '\0';
-		} while (r < 0 && slash > path);
-		free(path);
-		if (r < 0)
-			return -ENOENT;
-	}
+	do {
+		if (netns_open(pin->path, ret) < 0)
+			continue;
+		if (netns_get_inode(*ret, &inode) == 0 && inode.ino == pin->inode)
+			return NULL;
+		netns_free(*ret);
+	} while (unmount_one_of(pin->path));
+	return text("%s: what covers it could not be taken away: %s", pin->path, strerror(errno));
 }
 
-static int name_again(void *arg)
+/* In a child with mounts of its own: there the hidden name is opened, and here it is given again. */
+static char *name_by_child(const struct pin *pin, int outside)
 {
-	const struct pin *pin = arg;
-	int status, outside = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	pid_t child = fork();
+	struct netns *ns;
+	char *why = why_call(unshare(CLONE_NEWNS) < 0, "unshare", "mounts");
 
-	if (child == 0) {
-		struct netns *ns;
+	if (!why)
+		why = why_call(
+			mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0, "make private", "/");
+	if (!why)
+		why = uncover_and_open(pin, &ns);
+	if (!why)
+		why = why_call(setns(outside, CLONE_NEWNS) < 0, "setns", "/proc/self/ns/mnt");
+	return why ? why : why_library(netns_attach(ns, globals.run_dir, pin->name));
+}
 
-		if (uncover_and_open(pin, &ns) < 0 || setns(outside, CLONE_NEWNS) < 0)
-			_exit(1);
-		_exit(netns_attach(ns, globals.run_dir, pin->name) < 0);
+/* What a child says, until it has ended; NULL: nothing, and it ended well. */
+static char *hear(pid_t child, int fd)
+{
+	char said[PIPE_BUF + 1];
+	ssize_t n;
+	int status;
+
+	while ((n = read(fd, said, PIPE_BUF)) < 0 && errno == EINTR)
+		;
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return text("wait for a child: %s", strerror(errno));
+	if (n > 0)
+		return need(strndup(said, (size_t)n));
+	return status == 0 ? NULL
+			   : text("the child that was to do it ended with status %#x", status);
+}
+
+static char *name_again(void *arg)
+{
+	int outside = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), said[2];
+	char *why = why_call(outside < 0, "open", "/proc/self/ns/mnt");
+	pid_t child;
+
+	if (why)
+		return why;
+	if (pipe2(said, O_CLOEXEC) < 0) {
+		close(outside);
+		return text("pipe: %s", strerror(errno));
 	}
+	child = fork();
+	if (child == 0) {
+		why = name_by_child(arg, outside);
+		_exit(why && write(said[1], why, strnlen(why, PIPE_BUF)) >= 0 ? 1 : why != NULL);
+	}
+	why = child < 0 ? text("fork: %s", strerror(errno)) : NULL;
+	close(said[1]);
+	if (child > 0)
+		why = hear(child, said[0]);
+	close(said[0]);
 	close(outside);
-	if (child < 0 || waitpid(child, &status, 0) < 0)
-		return -errno;
-	return status == 0 ? 0 : -EIO;
+	return why;
 }
 
 static bool name_is_free(const struct doctor *doctor, const struct pin *pin)
@@ -179,7 +220,11 @@ static void look_at_hidden(struct doctor *doctor, const struct pins *pins, struc
 			(uintmax_t)pin->inode, doctor->dir);
 }
 
-/* Since Linux 5.8; before, fdinfo tells. */
+/*
+ * The mount that a path is on, by the number that mountinfo has for it: fdinfo tells on every kernel.
+ * The library looks the same thing up for itself (submounts.c) and has no call for it: what it could
+ * answer is a number that means something only next to mountinfo, which is read here.
+ */
 static int mount_of(const char *path)
 {
 	int fd = open(path, O_PATH | O_CLOEXEC), id = -1;

@@ -5,11 +5,9 @@
 #include "cli.h"
 #include "doctor.h"
 
-static int remove_stale(void *name)
+static char *remove_stale(void *name)
 {
-	int r = netns_collect(globals.run_dir, name, NETNS_COLLECT_STALE);
-
-	return r < 0 ? r : 0;
+	return why_library(netns_collect(globals.run_dir, name, NETNS_COLLECT_STALE));
 }
 
 static void look_at(struct doctor *doctor, const struct name *name)

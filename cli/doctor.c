@@ -1,36 +1,96 @@
 /* SPDX-License-Identifier: MIT */
 /* netns doctor: what is wrong with the run directory, why that matters, and mending it */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "doctor.h"
 
-static const char *result_word(const struct doctor *doctor, const struct finding *found, int r)
+char *why_library(int r)
+{
+	return r < 0 ? text("%s", netns_errmsg()) : NULL;
+}
+
+char *why_call(bool failed, const char *call, const char *path)
+{
+	return failed ? text("%s %s: %s", call, path, strerror(errno)) : NULL;
+}
+
+static const char *result_word(
+	const struct doctor *doctor, const struct finding *found, const char *why_not)
 {
 	if (!doctor->fix)
 		return found->fix ? "Would fix" : "To do";
-	return !found->fix ? "To do" : r == 0 ? "Fixed" : "Not fixed";
+	return !found->fix ? "To do" : !why_not ? "Fixed" : "Not fixed";
 }
 
-static void print_finding(
-	const struct doctor *doctor, const struct finding *found, const char *explanation, int r)
+/* 0: not a terminal, or one that does not know. */
+static size_t terminal_width(void)
+{
+	struct winsize size;
+
+	return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col
+										     : 0;
+}
+
+static size_t characters(const char *s, size_t bytes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		n += ((unsigned char)s[i] & 0xc0) != 0x80;
+	return n;
+}
+
+/* Two blanks in; on a terminal, with line breaks between words and not within. */
+static void print_indented(const char *s)
+{
+	size_t width = terminal_width(), column = 0;
+
+	for (; *s; s += *s == ' ') {
+		size_t bytes = strcspn(s, " "), n = characters(s, bytes);
+
+		if (column == 0 || (width && column + 1 + n > width)) {
+			printf("%s  ", column ? "\n" : "");
+			column = 2;
+		} else {
+			putchar(' ');
+			column++;
+		}
+		fwrite(s, 1, bytes, stdout);
+		column += n;
+		s += bytes;
+	}
+	putchar('\n');
+}
+
+static void print_finding(const struct doctor *doctor, const struct finding *found,
+	const char *explanation, const char *why_not)
 {
 	char *name = found->name ? escape(found->name, escape_for(STDOUT_FILENO)) : NULL;
 	char *why = escape(explanation, escape_for(STDOUT_FILENO));
+	char *result = text("%s: %s", result_word(doctor, found, why_not), found->remedy);
 
-	printf("%s%s%s\n  %s\n  %s: %s\n", found->kind, name ? ": " : "", name ? name : "", why,
-		result_word(doctor, found, r), found->remedy);
-	if (r < 0)
-		printf("  %s\n", netns_errmsg());
+	printf("%s%s%s\n", found->kind, name ? ": " : "", name ? name : "");
+	print_indented(why);
+	print_indented(result);
+	if (why_not) {
+		char *safe = escape(why_not, escape_for(STDOUT_FILENO));
+
+		print_indented(safe);
+		free(safe);
+	}
+	free(result);
 	free(why);
 	free(name);
 }
 
-static void print_json(
-	const struct doctor *doctor, const struct finding *found, const char *explanation, int r)
+static void print_json(const struct doctor *doctor, const struct finding *found,
+	const char *explanation, const char *why_not)
 {
 	json_object_begin();
 	json_string("finding", found->kind);
@@ -38,31 +98,33 @@ static void print_json(
 		json_string("name", found->name);
 	json_string("explanation", explanation);
 	json_string("remedy", found->remedy);
-	json_string("state", doctor->fix && found->fix && r == 0 ? "fixed"
-			     : found->fix                        ? "fixable"
-								 : "manual");
+	json_string("state", doctor->fix && found->fix && !why_not ? "fixed"
+			     : found->fix                          ? "fixable"
+								   : "manual");
+	if (why_not)
+		json_string("error", why_not);
 	json_object_end();
 }
 
 void finding(struct doctor *doctor, const struct finding *found, const char *explanation, ...)
 {
 	va_list args;
-	char *why;
-	int r = 0;
+	char *why, *why_not = NULL;
 
 	va_start(args, explanation);
 	if (vasprintf(&why, explanation, args) < 0)
 		need(NULL);
 	va_end(args);
 	if (doctor->fix && found->fix)
-		r = found->fix(found->arg);
+		why_not = found->fix(found->arg);
 	doctor->found++;
-	if (!doctor->fix || !found->fix || r < 0)
+	if (!doctor->fix || !found->fix || why_not)
 		doctor->left++;
 	if (globals.json)
-		print_json(doctor, found, why, r);
+		print_json(doctor, found, why, why_not);
 	else
-		print_finding(doctor, found, why, r);
+		print_finding(doctor, found, why, why_not);
+	free(why_not);
 	free(why);
 }
 

@@ -14,15 +14,19 @@ struct doctor {
 };
 
 struct finding {
-	const char *kind;      /* a short, stable word */
-	const char *name;      /* what it is about: a name, or NULL for the directory */
-	const char *remedy;    /* what the fix does, or what is to be done where there is none */
-	int (*fix)(void *arg); /* 0, or a negative errno with netns_errmsg(); NULL: none */
+	const char *kind;        /* a short, stable word */
+	const char *name;        /* what it is about: a name, or NULL for the directory */
+	const char *remedy;      /* what the fix does, or what is to be done where there is none */
+	char *(*fix)(void *arg); /* NULL: done; else why not, to be freed; no fix: NULL itself */
 	void *arg;
 };
 
 void finding(struct doctor *doctor, const struct finding *found, const char *explanation, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Answers of a fix: after a call of the library that gave r, and after a system call. */
+char *why_library(int r);
+char *why_call(bool failed, const char *call, const char *path);
 
 void look_at_directory(struct doctor *doctor); /* doctor-dir.c */
 void look_at_names(struct doctor *doctor);     /* doctor-names.c */

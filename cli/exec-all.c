@@ -112,7 +112,7 @@ static void start(struct jobs *jobs, struct job *job)
 		.fds = fds,
 		.n_fds = ARRAY_SIZE(fds),
 		.sigmask = &jobs->mask,
-		.cwd = jobs->how->cwd,
+		.cwd = jobs->how->identity.cwd,
 		.uid = identity->uid,
 		.gid = identity->gid,
 		.groups = identity->groups,

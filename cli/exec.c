@@ -6,14 +6,15 @@
 
 #include "cli.h"
 
-enum { OPTION_CWD = OPTION_LONG, OPTION_USER, OPTION_GROUP, OPTION_BLOCKS, OPTION_JOBS };
+enum { OPTION_BLOCKS = OPTION_LONG, OPTION_JOBS };
 
 static void read_options(int argc, char **argv, struct exec_how *how)
 {
-	const char *user = NULL, *group = NULL;
 	int c;
 
 	while ((c = next_option(argc, argv)) != -1) {
+		if (identity_option(c, optarg, &how->identity))
+			continue;
 		switch (c) {
 		case 'a':
 			how->all = true;
@@ -26,15 +27,6 @@ static void read_options(int argc, char **argv, struct exec_how *how)
 			if (how->jobs == 0)
 				usage_error("--jobs: at least one is needed");
 			break;
-		case OPTION_CWD:
-			how->cwd = optarg;
-			break;
-		case OPTION_USER:
-			user = optarg;
-			break;
-		case OPTION_GROUP:
-			group = optarg;
-			break;
 		case OPTION_BLOCKS:
 			how->blocks = true;
 			break;
@@ -46,8 +38,7 @@ static void read_options(int argc, char **argv, struct exec_how *how)
 			break;
 		}
 	}
-	/* here and not inside, where /etc may be another */
-	find_identity(&how->identity, user, group);
+	find_identity(&how->identity);
 	if (!how->all && (how->jobs || how->blocks || globals.json))
 		usage_error("--jobs, --blocks and --json go with --all");
 }
@@ -62,7 +53,7 @@ static int exec_one(const struct exec_how *how, const char *name, char **command
 	r = enter(ns, name, how->mounts);
 	netns_free(ns);
 	if (r == STATUS_OK)
-		r = assume_identity(&how->identity, how->cwd);
+		r = assume_identity(&how->identity);
 	return r == STATUS_OK ? run_program(command) : r;
 }
 
@@ -91,9 +82,7 @@ static int exec_main(int argc, char **argv)
 
 static const struct cli_option options[] = {
 	{'m', "no-mounts", NULL, "leave /sys and /etc as they are", NULL},
-	{OPTION_USER, "user", "USER", "as this user (name or number) and its groups", "user"},
-	{OPTION_GROUP, "group", "GROUP", "as this group, and no others", "group"},
-	{OPTION_CWD, "cwd", "DIR", "in this directory", "dir"},
+	IDENTITY_OPTIONS,
 	{'a', "all", NULL,
 		"in every namespace with a name, at once; each line of\n"
 		"the output begins with the name",

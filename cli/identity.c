@@ -55,21 +55,35 @@ static void find_group(struct identity *identity, const char *word)
 	identity->has_group = true;
 }
 
-void find_identity(struct identity *identity, const char *user, const char *group)
+bool identity_option(int c, const char *word, struct identity *identity)
 {
-	*identity = (struct identity){.uid = getuid(), .gid = getgid()};
-	if (!user && !group)
-		return;
-	identity->changes = true;
-	if (group)
-		find_group(identity, group);
-	if (user)
-		find_user(identity, user);
-	if (!identity->has_group)
-		usage_error("user '%s' has no group here; say --group", user);
+	if (c == IDENTITY_USER)
+		identity->user = word;
+	else if (c == IDENTITY_GROUP)
+		identity->group = word;
+	else if (c == IDENTITY_CWD)
+		identity->cwd = word;
+	else
+		return false;
+	return true;
 }
 
-int assume_identity(const struct identity *identity, const char *cwd)
+void find_identity(struct identity *identity)
+{
+	identity->uid = getuid();
+	identity->gid = getgid();
+	if (!identity->user && !identity->group)
+		return;
+	identity->changes = true;
+	if (identity->group)
+		find_group(identity, identity->group);
+	if (identity->user)
+		find_user(identity, identity->user);
+	if (!identity->has_group)
+		usage_error("user '%s' has no group here; say --group", identity->user);
+}
+
+int assume_identity(const struct identity *identity)
 {
 	const char *what = NULL;
 
@@ -79,8 +93,8 @@ int assume_identity(const struct identity *identity, const char *cwd)
 		what = "the group could not be changed";
 	else if (identity->changes && setresuid(identity->uid, identity->uid, identity->uid) < 0)
 		what = "the user could not be changed";
-	else if (cwd && chdir(cwd) < 0)
-		what = cwd;
+	else if (identity->cwd && chdir(identity->cwd) < 0)
+		what = identity->cwd;
 	if (what)
 		message("%s: %s", what, strerror(errno));
 	return what ? STATUS_FAILED : STATUS_OK;

@@ -6,6 +6,7 @@
 
 #include "census.h"
 #include "cli.h"
+#include "procfs.h"
 #include "topology.h"
 
 static uint64_t inode_of(const char *spec)
@@ -81,6 +82,15 @@ static char *label_of(const struct topo_namespace *ns)
 			 : text("?%zu", ns->position);
 }
 
+/* Process 1 may not let the caller look; then it is known by others that are with it. */
+static bool is_of_1(const struct topo_namespace *ns, uint64_t inode)
+{
+	if (inode)
+		return ns->inode == inode;
+	return ns->n_processes > 0 ? procfs_is_with_1(ns->processes[0])
+				   : ns->is_self && procfs_is_with_1(0);
+}
+
 static void label(const struct topology *topology)
 {
 	uint64_t host = inode_of("pid:1"), self = inode_of("self");
@@ -88,8 +98,8 @@ static void label(const struct topology *topology)
 	for (size_t i = 0; i < topology->n; i++) {
 		struct topo_namespace *ns = topology->v[i];
 
-		ns->is_host = ns->inode && ns->inode == host;
 		ns->is_self = ns->inode && ns->inode == self;
+		ns->is_host = ns->inode && is_of_1(ns, host);
 		ns->label = label_of(ns);
 	}
 }

@@ -49,6 +49,17 @@ static uint64_t read_inode(int directory, const char *path, const char *kind)
 	return procfs_inode(link, kind);
 }
 
+bool procfs_is_with_1(pid_t pid)
+{
+	char path[64] = "/proc/thread-self/net/dev";
+	struct stat its, of_1;
+
+	if (pid)
+		snprintf(path, sizeof(path), "/proc/%d/net/dev", pid);
+	return stat("/proc/1/net/dev", &of_1) == 0 && stat(path, &its) == 0 &&
+	       its.st_dev == of_1.st_dev && its.st_ino == of_1.st_ino;
+}
+
 /* The way through /proc. */
 struct walk {
 	struct procfs_visitor *visitor;

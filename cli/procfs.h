@@ -3,6 +3,7 @@
 #ifndef PROCFS_H
 #define PROCFS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -29,6 +30,12 @@ int procfs_visit(struct procfs_visitor *visitor);
 
 /* The inode in "net:[4026531840]", when kind is "net"; else 0. */
 uint64_t procfs_inode(const char *link, const char *kind);
+
+/*
+ * Whether a process is where process 1 is, also where neither lets the caller look at its namespaces:
+ * the files below /proc/PID/net, which all may see, are others in each. 0: the calling thread.
+ */
+bool procfs_is_with_1(pid_t pid);
 
 /* All of these are NULL if it is gone by now, or hidden. */
 char *procfs_command(pid_t pid);                /* with its arguments; to be freed */

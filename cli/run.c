@@ -26,7 +26,6 @@ struct run_how {
 	bool mounts;
 	bool keep;
 	unsigned timeout; /* seconds; 0: none */
-	const char *cwd;
 	struct identity identity;
 	struct run_links links;
 	char **command;
@@ -80,7 +79,7 @@ static int start_command(
 		.sigmask = &inherited->mask,
 		.sigignore = inherited->ignores_child ? &child : NULL,
 		.death_signal = SIGKILL,
-		.cwd = how->cwd,
+		.cwd = how->identity.cwd,
 		.uid = how->identity.uid,
 		.gid = how->identity.gid,
 		.groups = how->identity.groups,
@@ -320,15 +319,13 @@ static char *shell(void)
 	return wanted && *wanted ? wanted : fallback;
 }
 
-enum { OPTION_CWD = OPTION_LONG, OPTION_USER, OPTION_GROUP };
-
 static void read_options(int argc, char **argv, struct run_how *how)
 {
-	const char *user = NULL, *group = NULL;
 	int c;
 
 	while ((c = next_option(argc, argv)) != -1) {
-		if (shape_option(c, optarg, &how->links.shape))
+		if (shape_option(c, optarg, &how->links.shape) ||
+			identity_option(c, optarg, &how->identity))
 			continue;
 		switch (c) {
 		case 'l':
@@ -351,20 +348,11 @@ static void read_options(int argc, char **argv, struct run_how *how)
 		case 'u':
 			how->create.flags |= NETNS_CREATE_LO_UP;
 			break;
-		case OPTION_CWD:
-			how->cwd = optarg;
-			break;
-		case OPTION_USER:
-			user = optarg;
-			break;
-		case OPTION_GROUP:
-			group = optarg;
-			break;
 		}
 	}
 	if (how->keep && !how->create.name)
 		usage_error("--keep needs a name to keep it under (--name)");
-	find_identity(&how->identity, user, group);
+	find_identity(&how->identity);
 }
 
 static int run_main(int argc, char **argv)
@@ -399,9 +387,7 @@ static const struct cli_option options[] = {
 		"new"},
 	SHAPE_OPTIONS,
 	{'m', "no-mounts", NULL, "leave /sys and /etc as they are", NULL},
-	{OPTION_USER, "user", "USER", "as this user (name or number) and its groups", "user"},
-	{OPTION_GROUP, "group", "GROUP", "as this group, and no others", "group"},
-	{OPTION_CWD, "cwd", "DIR", "in this directory", "dir"},
+	IDENTITY_OPTIONS,
 	{0},
 };
 

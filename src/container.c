@@ -101,6 +101,66 @@ static int format_path(char path[PATH_MAX], const char *fmt, ...)
 	return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
+/* ---- settings */
+
+/* At the end of a line of TOML, save for a comment. */
+static bool is_end(const char *p)
+{
+	p += strspn(p, " \t\r");
+	return *p == '\0' || *p == '#';
+}
+
+/* "value" or 'value', if nothing in it stands for something else; cut out of the line. */
+static char *plain_string(char *p)
+{
+	char *end = *p == '"' || *p == '\'' ? strchr(p + 1, *p) : NULL;
+
+	if (!end || !is_end(end + 1))
+		return NULL;
+	*end = '\0';
+	return *p == '"' && strchr(p, '\\') ? NULL : p + 1;
+}
+
+/*
+ * What stands under [storage] in containers-storage.conf(5), which is TOML, read line by line. That
+ * goes wrong only where a string has several lines, and such a file is not read; a key that is written
+ * in another way than podman's own files have it is not seen.
+ */
+static bool read_storage_setting(const char *path, const char *key, char value[PATH_MAX])
+{
+	struct file CLEANUP(cleanup_file) file = {0};
+	bool in_table = false, found = false;
+	char *line, *rest;
+
+	if (read_file(path, &file) < 0 || file.size == 0)
+		return false;
+	rest = realloc(file.text, file.size + 1);
+	if (!rest)
+		return false;
+	file.text = rest;
+	file.text[file.size] = '\0';
+	if (strlen(file.text) != file.size || strstr(file.text, "\"\"\"") ||
+		strstr(file.text, "'''"))
+		return false;
+	while ((line = strsep(&rest, "\n"))) {
+		line += strspn(line, " \t");
+		if (*line == '[')
+			in_table = strncmp(line, "[storage]", 9) == 0 && is_end(line + 9);
+		if (!in_table || strncmp(line, key, strlen(key)) != 0)
+			continue;
+		line += strlen(key);
+		line += strspn(line, " \t");
+		if (*line++ != '=')
+			continue;
+		line = plain_string(line + strspn(line, " \t"));
+		if (!line || *line != '/' || strlen(line) >= PATH_MAX)
+			return false;
+		strcpy(value, line);
+		found = true;
+	}
+	return found;
+}
+
 /* ---- which container is meant */
 
 static bool is_possible_name(const char *name)
@@ -289,8 +349,10 @@ static int open_process(const struct runtime *runtime, const char *directory, st
 
 struct engine {
 	const char *name;
-	const char *settings; /* a file that may say where its data is, as "data-root"; or NULL */
-	const char *data[2];  /* the machine's, and a user's below his own directory */
+	const char *data[2]; /* the machine's, and a user's below his own directory */
+	/* Whether the settings say where that is: the machine's, and a user's below a directory. */
+	bool (*machines_setting)(char path[PATH_MAX]);
+	bool (*users_setting)(const char *directory, char path[PATH_MAX]); /* or NULL */
 	void (*find)(struct wanted *wanted, const char *data);
 	bool (*pin)(struct json config, char pin[PATH_MAX]);
 	struct {
@@ -298,36 +360,6 @@ struct engine {
 		const char *directory; /* below /run, or a user's run directory */
 	} runtimes[2];
 };
-
-static const struct engine docker = {
-	.name = "docker",
-	.settings = "/etc/docker/daemon.json",
-	.data = {"/var/lib/docker", "docker"},
-	.find = find_in_docker,
-	.pin = docker_pin,
-	.runtimes = {{&runc, "docker/runtime-runc/moby"}, {&crun, "docker/runtime-crun/moby"}},
-};
-
-static const struct engine podman = {
-	.name = "podman",
-	.data = {"/var/lib/containers/storage", "containers/storage"},
-	.find = find_in_podman,
-	.pin = podman_pin,
-	.runtimes = {{&crun, "crun"}, {&runc, "runc"}},
-};
-
-/* Where an engine keeps what is the machine's. */
-static void machines_data(const struct engine *engine, char path[PATH_MAX])
-{
-	struct file CLEANUP(cleanup_file) file = {0};
-	struct json settings = {0};
-	int unreadable;
-
-	if (engine->settings)
-		settings = read_json(engine->settings, &file, &unreadable);
-	if (!json_string(json_member(settings, "data-root"), path, PATH_MAX) || *path != '/')
-		strcpy(path, engine->data[0]);
-}
 
 /* Under sudo(8) these can be another user's, who must not lead root where he likes. */
 static bool is_own(const char *path)
@@ -337,12 +369,73 @@ static bool is_own(const char *path)
 	return path && *path == '/' && stat(path, &st) == 0 && st.st_uid == geteuid();
 }
 
+static bool docker_setting(char path[PATH_MAX])
+{
+	struct file CLEANUP(cleanup_file) file = {0};
+	int unreadable;
+	struct json settings = read_json("/etc/docker/daemon.json", &file, &unreadable);
+
+	return json_string(json_member(settings, "data-root"), path, PATH_MAX) && *path == '/';
+}
+
+/* The first of the files that is there is the only one that podman reads. */
+static bool podman_setting(char path[PATH_MAX])
+{
+	static const char administrators[] = "/etc/containers/storage.conf";
+
+	return read_storage_setting(access(administrators, F_OK) == 0
+					    ? administrators
+					    : "/usr/share/containers/storage.conf",
+		"graphroot", path);
+}
+
+/* Only the user's own file counts; what it names must be his own as well, as users_data() sees to. */
+static bool podman_users_setting(const char *directory, char path[PATH_MAX])
+{
+	char file[PATH_MAX];
+
+	return format_path(file, "%s/containers/storage.conf", directory) == 0 && is_own(file) &&
+	       read_storage_setting(file, "graphroot", path);
+}
+
+static const struct engine docker = {
+	.name = "docker",
+	.machines_setting = docker_setting,
+	.data = {"/var/lib/docker", "docker"},
+	.find = find_in_docker,
+	.pin = docker_pin,
+	.runtimes = {{&runc, "docker/runtime-runc/moby"}, {&crun, "docker/runtime-crun/moby"}},
+};
+
+static const struct engine podman = {
+	.name = "podman",
+	.machines_setting = podman_setting,
+	.users_setting = podman_users_setting,
+	.data = {"/var/lib/containers/storage", "containers/storage"},
+	.find = find_in_podman,
+	.pin = podman_pin,
+	.runtimes = {{&crun, "crun"}, {&runc, "runc"}},
+};
+
+/* Where an engine keeps what is the machine's. */
+static void machines_data(const struct engine *engine, char path[PATH_MAX])
+{
+	if (!engine->machines_setting(path))
+		strcpy(path, engine->data[0]);
+}
+
 /* Where a user's engine keeps what is his. */
 static bool users_data(const struct engine *engine, char path[PATH_MAX])
 {
 	const char *data = secure_getenv("XDG_DATA_HOME"), *home = secure_getenv("HOME");
+	const char *config = secure_getenv("XDG_CONFIG_HOME");
+	char default_config[PATH_MAX];
 	int r;
 
+	if (!config && home && format_path(default_config, "%s/.config", home) == 0)
+		config = default_config;
+	if (config && engine->users_setting && engine->users_setting(config, path))
+		return is_own(path);
 	if (data)
 		r = format_path(path, "%s/%s", data, engine->data[1]);
 	else

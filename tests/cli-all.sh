@@ -79,6 +79,61 @@ case_held_by_a_mount_in_another_mount_namespace() {
 	held_by mount 0
 }
 
+# elsewhere PROPAGATION COMMAND...: done in a mount namespace that stays, that of $holder
+elsewhere() {
+	rm -f "$T/ready"
+	unshare --mount --propagation "$1" bash -c '"${@:2}" && >"$1/ready" && exec sleep 1000' - \
+		"$T" "${@:2}" &
+	holder=$!
+	eventually test -e "$T/ready"
+}
+
+# Slaves are known by their peer group, others by mountinfo, as all are where there is no listmount(2).
+case_copies_in_other_mount_namespaces() {
+	local propagation ino
+	netns add web db only
+	: >"$T/uts"
+	mount --bind /proc/self/ns/uts "$T/uts"
+	ino=$(inode only)
+	for propagation in slave private; do
+		elsewhere $propagation umount $pins/db
+		is "$(row "$(inode web)" HELD)" name,mount
+		is "$(row "$(inode web)" PID)" "$holder"
+		is "$(row "$(inode db)" HELD)" name
+		is "$(row "$(inode db)" PID)" -
+		if [[ $propagation == private ]]; then
+			umount $pins/only
+			is "$(row "$ino" HELD)" mount
+			is "$(row "$ino" NAME)" -
+			[[ $(row "$ino" NETNS-ID) == [0-9]* ]] || fail "it could not be opened"
+		fi
+		netns list --all --raw -o NAME,HELD,PID,INODE >"$T/by-groups"
+		without listmount netns list --all --raw -o NAME,HELD,PID,INODE >"$T/by-mountinfo"
+		cmp "$T/by-groups" "$T/by-mountinfo"
+		let_go
+	done
+	umount "$T/uts"
+	rm $pins/only
+	netns delete web db
+}
+
+# More mount namespaces than threads, and each of them counts.
+case_each_of_many_mount_namespaces() {
+	local all=() i propagation=slave
+	netns add web
+	for i in {1..12}; do
+		elsewhere $propagation true
+		all+=("$holder")
+		[[ $propagation == slave ]] && propagation=private || propagation=slave
+	done
+	is "$(row "$(inode web)" HELD)" name,mount
+	is "$(row "$(inode web)" PID)" "${all[0]}"
+	is "$(netns holders --raw -o KIND,PID web | sed -n 's/^mount //p' | sort -n | tr '\n' ' ')" \
+		"$(printf '%s\n' "${all[@]}" | sort -n | tr '\n' ' ')"
+	for holder in "${all[@]}"; do let_go; done
+	netns delete web
+}
+
 case_all_names_of_one_namespace() {
 	netns add web
 	netns attach www $pins/web

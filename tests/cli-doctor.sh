@@ -98,6 +98,61 @@ case_owner_and_mode() {
 	netns delete web
 }
 
+# Why: of the call that failed, and of this process or the child that has to do it.
+case_what_cannot_be_mended_says_why() {
+	netns add web
+	chmod 777 /run/netns
+	mount -o remount,bind,ro /run/netns
+	gives 1 netns doctor --fix
+	has "$out" "Not fixed: set the mode to 755"
+	has "$out" "  chmod /var/run/netns: Read-only file system"
+	gives 1 netns doctor --fix --json
+	is "$(json "$T/out" '[(x["finding"], x["state"], x["error"]) for x in d]')" \
+		"[('wrong-mode', 'fixable', 'chmod /var/run/netns: Read-only file system')]"
+	mount -o remount,bind,rw /run/netns
+	chmod 755 /run/netns
+	mount -t tmpfs -o ro,mode=755 tmpfs /run/netns
+	mount --make-shared /run/netns
+	gives 1 netns doctor --fix
+	like "$out" "mounted-over: web*Not fixed: give the namespace*web*: Read-only file system*"
+	umount /run/netns
+	netns delete web
+}
+
+# on_terminal COLUMNS COMMAND...: what is seen there
+on_terminal() {
+	$python - "$@" <<-'PYTHON'
+		import fcntl, os, pty, struct, sys, termios
+
+		pid, fd = pty.fork()
+		if pid == 0:
+		    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("4H", 24, int(sys.argv[1]), 0, 0))
+		    os.execvp(sys.argv[2], sys.argv[2:])
+		seen = b""
+		while True:
+		    try:
+		        read = os.read(fd, 4096)
+		    except OSError:
+		        break
+		    if not read:
+		        break
+		    seen += read
+		os.waitpid(pid, 0)
+		print(seen.decode().replace("\r", ""), end="")
+	PYTHON
+}
+
+case_no_word_is_broken_on_a_terminal() {
+	netns add web
+	: >/run/netns/old
+	gives 1 netns doctor
+	on_terminal 40 netns doctor >"$T/narrow"
+	is "$(wc -L <"$T/narrow" | awk '{ print ($1 > 30 && $1 <= 40) }')" 1
+	is "$(tr -s ' \n' ' ' <"$T/narrow")" "$(tr -s ' \n' ' ' <<<"$out")"
+	is "$(wc -l <<<"$out")" 3
+	netns delete web old
+}
+
 case_parents() {
 	mkdir -p "$T/open/dir"
 	chmod 777 "$T/open"

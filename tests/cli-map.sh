@@ -175,6 +175,27 @@ KIND"
 	netns delete lan a
 }
 
+# Without a right over process 1, by others that are where it is.
+case_host_is_known_without_a_look_at_process_1() {
+	local less=(setpriv --bounding-set -sys_ptrace --inh-caps -sys_ptrace)
+	netns add web
+	"${less[@]}" sleep 1000 &
+	eventually grep -q sleep "/proc/$!/comm"
+	gives 1 netns exec web "${less[@]}" readlink /proc/1/ns/net
+	gives 0 netns exec web "${less[@]}" netns map
+	like "$out" "NAME *
+host *
+*web *"
+	gives 0 netns exec web "${less[@]}" netns show --json host
+	has "$out" "\"inode\":$(stat -L -c %i /proc/1/ns/net)"
+	kill $!
+	wait $! || :
+	# nobody is left who shows where that is
+	gives 1 netns exec web "${less[@]}" netns show host
+	has "$err" "not permitted"
+	netns delete web
+}
+
 case_map_needs_privilege() {
 	gives 1 setpriv --reuid 65534 --regid 65534 --clear-groups netns map
 	like "$err" "netns: map: *permitted*"

@@ -49,6 +49,7 @@ static void begin(void)
 	CHECK(setenv("HOME", "/var/lib/home", 1) == 0);
 	CHECK(setenv("XDG_RUNTIME_DIR", "/var/lib/user-run", 1) == 0);
 	CHECK(unsetenv("XDG_DATA_HOME") == 0);
+	CHECK(unsetenv("XDG_CONFIG_HOME") == 0);
 }
 
 static void end(void)
@@ -283,6 +284,75 @@ static void podman_by_its_pin(void)
 	netns_free(pin);
 }
 
+static void put_podman_in(const char *root, const char *network)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/overlay-containers/containers.json", root);
+	put_podman_list(path);
+	snprintf(path, sizeof(path), "%s/overlay-containers", root);
+	put_podman_config(path, ID_A, network);
+}
+
+static void podman_elsewhere(void)
+{
+	/* what a line alone does not tell, or what is no absolute path, is no answer */
+	static const char *const doubtful[] = {"graphroot = \"/var/lib/elsewhere\"\n",
+		"[other]\ngraphroot = \"/var/lib/elsewhere\"\n",
+		"[storage]\ngraphroot = \"elsewhere\"\n",
+		"[storage]\ngraphroot = \"/var/lib/else\\u0077here\"\n",
+		"[storage]\ngraphroot = \"/var/lib/elsewhere\" x\n",
+		"[storage]\ngraphroot = \"/var/lib/elsewhere\n",
+		"[storage]\ngraphroot = [\"/var/lib/elsewhere\"]\n",
+		"[storage]\ngraphroots = \"/var/lib/elsewhere\"\n",
+		"[storage]\n# graphroot = \"/var/lib/elsewhere\"\n",
+		"[storage]\nx = \"\"\"\ngraphroot = \"/var/lib/elsewhere\"\n\"\"\"\n"};
+	struct netns *pin = create_ns("netns-1", 0);
+
+	begin();
+	CHECK(mount("none", "/etc", "tmpfs", 0, "mode=755") == 0);
+	CHECK(mount("none", "/usr/share", "tmpfs", 0, "mode=755") == 0);
+	put_podman_in("/var/lib/elsewhere", run_path("netns-1"));
+	check_fails("podman:web", -ENOENT);
+	put("/usr/share/containers/storage.conf",
+		"# comment\n[storage]\ndriver = \"overlay\"\n"
+		"graphroot = \"/var/lib/elsewhere\" # where it is\n[storage.options]\nx = 1\n");
+	check_opens("podman:web", inode_of(pin), run_path("netns-1"));
+	/* only one of the two files is read */
+	put("/etc/containers/storage.conf", "[storage]\n");
+	check_fails("podman:web", -ENOENT);
+	put("/etc/containers/storage.conf", " [storage] #\r\n\tgraphroot='/var/lib/elsewhere'");
+	check_opens("podman:web", inode_of(pin), run_path("netns-1"));
+	put("/etc/containers/storage.conf", " [storage] #\r\n\tgraphroot='/var/lib/elsewhere'\r\n");
+	check_opens("podman:web", inode_of(pin), run_path("netns-1"));
+	for (size_t i = 0; i < ARRAY_SIZE(doubtful); i++) {
+		put("/etc/containers/storage.conf", "%s", doubtful[i]);
+		check_fails("podman:web", -ENOENT);
+	}
+	CHECK(umount2("/usr/share", MNT_DETACH) == 0);
+	CHECK(umount2("/etc", MNT_DETACH) == 0);
+	end();
+	netns_free(pin);
+}
+
+static void podman_of_a_user_elsewhere(void)
+{
+	static const char file[] = "/var/lib/home/.config/containers/storage.conf";
+	struct netns *pin = create_ns("netns-1", 0);
+
+	begin();
+	put_podman_in("/var/lib/elsewhere", run_path("netns-1"));
+	put(file, "[storage]\ngraphroot = \"/var/lib/elsewhere\"\n");
+	check_opens("podman:web", inode_of(pin), run_path("netns-1"));
+	/* neither another's file counts nor another's directory */
+	CHECK(chown(file, 1, 1) == 0);
+	check_fails("podman:web", -ENOENT);
+	CHECK(chown(file, 0, 0) == 0 && chown("/var/lib/elsewhere", 1, 1) == 0);
+	check_fails("podman:web", -ENOENT);
+	end();
+	netns_free(pin);
+}
+
 /* Of a user it is a file that nothing is mounted on, as seen from here. */
 static void podman_by_its_process(void)
 {
@@ -400,5 +470,6 @@ static void without_descriptors(void)
 
 TEST_MAIN(CASE(docker_by_its_pin), CASE(docker_elsewhere), CASE(docker_by_its_process),
 	CASE(names_go_before_ids), CASE(docker_of_a_user), CASE(podman_by_its_pin),
-	CASE(podman_by_its_process), CASE(bad_names_are_refused), CASE(broken_files_lead_nowhere),
+	CASE(podman_by_its_process), CASE(podman_elsewhere), CASE(podman_of_a_user_elsewhere),
+	CASE(bad_names_are_refused), CASE(broken_files_lead_nowhere),
 	CASE(what_may_not_be_read_is_told), CASE(without_descriptors), )
