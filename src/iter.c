@@ -13,6 +13,7 @@
 
 struct netns_iter {
 	DIR *directory; /* NULL: there is none, and so no names */
+	char *path;
 	struct netns_entry entry;
 };
 
@@ -45,13 +46,16 @@ int netns_iter_new(const char *dir, struct netns_iter **ret)
 	if (r < 0 && !(r == -ENOENT && is_default))
 		return rundir_error(r, dir, "open the run directory");
 
-	it = malloc(sizeof(*it));
-	if (!it) {
+	it = calloc(1, sizeof(*it));
+	if (it)
+		it->path = strdup(dir);
+	if (!it || !it->path) {
+		free(it);
 		if (directory)
 			closedir(directory);
 		return error_errno(-ENOMEM, "allocate an enumeration");
 	}
-	*it = (struct netns_iter){.directory = directory};
+	it->directory = directory;
 	*ret = it;
 	return 0;
 }
@@ -129,7 +133,8 @@ int netns_iter_next(struct netns_iter *it, const struct netns_entry **ret)
 		errno = 0;
 		found = readdir(it->directory);
 		if (!found)
-			return errno ? error_errno(-errno, "read the run directory") : 0;
+			return errno ? error_errno(-errno, "read the run directory %s", it->path)
+				     : 0;
 		if (!is_name(found->d_name))
 			continue;
 		it->entry.name = found->d_name;
@@ -137,7 +142,7 @@ int netns_iter_next(struct netns_iter *it, const struct netns_entry **ret)
 		if (r == -ENOENT)
 			continue;
 		if (r < 0)
-			return error_errno(r, "look at %s", found->d_name);
+			return error_errno(r, "look at %s/%s", it->path, found->d_name);
 		*ret = &it->entry;
 		return 1;
 	}
@@ -146,7 +151,10 @@ int netns_iter_next(struct netns_iter *it, const struct netns_entry **ret)
 
 void netns_iter_free(struct netns_iter *it)
 {
-	if (it && it->directory)
+	if (!it)
+		return;
+	if (it->directory)
 		closedir(it->directory);
+	free(it->path);
 	free(it);
 }
