@@ -652,7 +652,8 @@ int netns_dir_mount(const char *dir, unsigned flags);
  * netns_dir_delete - remove such a run directory, and all names in it, at once
  * @dir: its path.
  *
- * One unmounting, however many names there are. Not only the names go: whatever was put there.
+ * One unmounting, however many names there are. Not only the names go: whatever was put there. If
+ * the directory itself cannot be removed it stays, empty, and that is no failure.
  *
  * Returns: 0, or
  *   -EINVAL      @dir is NULL or not absolute

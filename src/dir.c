@@ -46,10 +46,10 @@ static int mark(int tree, bool leased, char lease[LEASE_SIZE])
 /* An empty directory can be what a crash has left, and nobody's file system is on it. */
 static int make_directory(int parent, const char *name)
 {
-	if (mkdirat(parent, name, 0755) == 0)
-		return 0;
-	if (errno != EEXIST || unlinkat(parent, name, AT_REMOVEDIR) < 0)
-		return -EEXIST;
+	int r = sys_result(mkdirat(parent, name, 0755));
+
+	if (r != -EEXIST || unlinkat(parent, name, AT_REMOVEDIR) < 0)
+		return r;
 	return sys_result(mkdirat(parent, name, 0755));
 }
 
@@ -77,7 +77,7 @@ static int mount_as(const char *dir, bool leased, char lease[LEASE_SIZE], const 
 	*doing = "prepare a tmpfs for";
 	tree = detached_tmpfs();
 	if (tree < 0)
-		return tree;
+		return tree == -ENOSYS ? -EOPNOTSUPP : tree;
 	*doing = "write a lease for";
 	r = mark(tree, leased, lease);
 	if (r < 0)
@@ -101,10 +101,11 @@ int dir_mount(const char *dir, bool leased, char lease[LEASE_SIZE])
 		return error_text(
 			-EINVAL, "mount %s: the default run directory is everybody's", dir);
 	r = mount_as(dir, leased, lease, &doing);
-	if (r == -ENOSYS)
-		return error_text(-EOPNOTSUPP, "%s %s: Linux 5.2 is needed", doing, dir);
 	if (r == -EEXIST)
 		return error_text(r, "%s %s: it exists, and is not empty", doing, dir);
+	if (r == -EOPNOTSUPP)
+		return error_advise(rundir_error(r, dir, doing),
+			"Linux 5.2 is needed, in a user namespace 6.6");
 	return r < 0 ? error_advise(rundir_error(r, dir, doing), advice_on_mount(r)) : 0;
 }
 
@@ -124,9 +125,16 @@ int netns_dir_mount(const char *dir, unsigned flags)
 /* -EMEDIUMTYPE: not one that was made above. */
 static int look(int directory, char text[LEASE_SIZE], struct netns_lease *lease)
 {
+	long type = sys_fs_type(directory);
+	struct statx stx;
 	int r;
 
-	if (!sys_is_mount_root(directory) || sys_fs_type(directory) != TMPFS_MAGIC)
+	if (type < 0)
+		return (int)type;
+	if (statx(directory, "", AT_EMPTY_PATH, 0, &stx) < 0)
+		return -errno;
+	if (type != TMPFS_MAGIC || (stx.stx_attributes_mask & STATX_IS_MOUNT_ROOT &&
+					   !(stx.stx_attributes & STATX_IS_MOUNT_ROOT)))
 		return -EMEDIUMTYPE;
 	r = lease_read_dir(directory, text, lease);
 	return r == -ENODATA ? -EMEDIUMTYPE : r;

@@ -201,8 +201,11 @@ static int read_attribute(int file, char value[LEASE_SIZE])
 
 	fd_path(path, file);
 	n = getxattr(path, attributes[0], value, LEASE_SIZE - 1);
-	if (n < 0 && is_ours(file))
+	if (n < 0 && (errno == ENODATA || errno == EOPNOTSUPP)) {
+		if (!is_ours(file))
+			return -ENODATA;
 		n = getxattr(path, attributes[1], value, LEASE_SIZE - 1);
+	}
 	if (n < 0)
 		return errno == EOPNOTSUPP || errno == ERANGE ? -ENODATA : -errno;
 	value[n] = '\0';
