@@ -55,18 +55,27 @@ static int select_all(struct selection *selection, const struct names *names)
 	return STATUS_OK;
 }
 
+static bool is_pattern(const char *word)
+{
+	return strpbrk(word, "*?[");
+}
+
+static bool holds_pattern(size_t n, char **words)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_pattern(words[i]))
+			return true;
+	return false;
+}
+
 /* A word that is a name is that name, whatever characters it has. */
 static int select_words(
-	struct selection *selection, struct names *names, size_t n, char **words, bool *have_read)
+	struct selection *selection, const struct names *names, size_t n, char **words)
 {
 	int status = STATUS_OK;
 
 	for (size_t i = 0; i < n; i++) {
-		if (strpbrk(words[i], "*?[") && !*have_read) {
-			*have_read = true;
-			status = read_names(names);
-		}
-		if (!strpbrk(words[i], "*?[") || is_there(names, words[i]))
+		if (!is_pattern(words[i]) || is_there(names, words[i]))
 			select_name(selection, words[i]);
 		else if (select_matching(selection, names, words[i]) != STATUS_OK)
 			status = STATUS_FAILED;
@@ -202,40 +211,55 @@ static int delete_as_one(void)
 	return r < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
+static int delete_these(struct selection *selection, const struct wait *wait)
+{
+	return wait->wanted ? delete_and_wait(selection, wait) : delete_selected(selection);
+}
+
 static int delete_all(const struct wait *wait)
 {
 	struct selection selection = {0};
 	struct names names = {0};
-	int status, r = STATUS_OK;
+	int status;
 
 	if (goes_as_one() && !wait->wanted)
 		return delete_as_one();
 	status = read_names(&names);
-	select_all(&selection, &names);
-	r = wait->wanted ? delete_and_wait(&selection, wait) : delete_selected(&selection);
-	if (r == STATUS_OK && goes_as_one())
-		r = delete_as_one();
+	if (status == STATUS_OK) {
+		select_all(&selection, &names);
+		status = delete_these(&selection, wait);
+	}
+	if (status == STATUS_OK && goes_as_one())
+		status = delete_as_one();
 	free(selection.v);
 	free_names(&names);
-	return r != STATUS_OK ? r : status;
+	return status;
+}
+
+static int delete_words(size_t n, char **words, const struct wait *wait)
+{
+	struct selection selection = {0};
+	struct names names = {0};
+	int status = holds_pattern(n, words) ? read_names(&names) : STATUS_OK, r;
+
+	/* of half the names it is not known what matches */
+	if (status == STATUS_OK) {
+		status = select_words(&selection, &names, n, words);
+		r = delete_these(&selection, wait);
+		status = r != STATUS_OK ? r : status;
+	}
+	free(selection.v);
+	free_names(&names);
+	return status;
 }
 
 static int delete_main(int argc, char **argv)
 {
 	struct wait wait = {.seconds = WAIT_SECONDS};
-	struct selection selection = {0};
-	struct names names = {0};
-	bool have_read = false;
-	int status, r;
 
-	if (read_options(argc, argv, &wait))
-		return delete_all(&wait);
-	status = select_words(
-		&selection, &names, (size_t)(argc - optind), argv + optind, &have_read);
-	r = wait.wanted ? delete_and_wait(&selection, &wait) : delete_selected(&selection);
-	free(selection.v);
-	free_names(&names);
-	return r != STATUS_OK ? r : status;
+	return read_options(argc, argv, &wait)
+		       ? delete_all(&wait)
+		       : delete_words((size_t)(argc - optind), argv + optind, &wait);
 }
 
 static const struct cli_option options[] = {
