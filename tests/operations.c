@@ -559,6 +559,130 @@ static int collect(void)
 	return r < 0 ? r : 0;
 }
 
+/* --- a directory that goes as one ------------------------------------------ */
+
+static int mount_dir(void)
+{
+	return netns_dir_mount(own_dir(), 0);
+}
+
+static int delete_dir(void)
+{
+	return netns_dir_delete(own_dir());
+}
+
+/* Or an empty one, which does no harm. */
+static void check_no_dir(void)
+{
+	CHECK(rmdir(own_dir()) == 0 || errno == ENOENT);
+}
+
+static void make_dir_with_name(void)
+{
+	CHECK_EQ(mount_dir(), 0);
+	CHECK_EQ(netns_attach(target, own_dir(), NAME), 0);
+}
+
+static void undo_dir(void)
+{
+	CHECK_EQ(delete_dir(), 0);
+	check_no_dir();
+}
+
+/* What a kill leaves: all of it, an empty directory, or nothing. */
+static void forget_dir(void)
+{
+	if (delete_dir() < 0)
+		CHECK(rmdir(own_dir()) == 0 || errno == ENOENT);
+}
+
+static int create_many_mounted(void)
+{
+	static const char *const names[] = {NAME};
+	const struct netns_batch_opts opts = {.size = sizeof(opts),
+		.names = names,
+		.n = 1,
+		.threads = 1,
+		.dir = own_dir(),
+		.flags = NETNS_BATCH_MOUNT};
+
+	return netns_create_many(&opts, &batch);
+}
+
+static void free_mounted_batch(void)
+{
+	CHECK_EQ(netns_check_path(tmp_path("own/" NAME)), 0);
+	netns_batch_free(batch);
+	check_no_dir();
+}
+
+/* --- a program -------------------------------------------------------------- */
+
+static int spawn(unsigned flags)
+{
+	char program[] = "/bin/true", *const argv[] = {program, NULL};
+	const struct netns_spawn_opts opts = {.size = sizeof(opts), .flags = flags};
+	int fd = netns_spawn(target, program, argv, &opts, &process), status;
+
+	if (fd < 0)
+		return fd;
+	/* here, as the program is not let go on by who calls undo() */
+	within_call = false;
+	close(fd);
+	CHECK_EQ(waitpid(process, &status, 0), process);
+	CHECK_EQ(status, 0);
+	return 0;
+}
+
+static int spawn_bare(void)
+{
+	return spawn(0);
+}
+
+static int spawn_with_mounts(void)
+{
+	return spawn(NETNS_SPAWN_MOUNTS);
+}
+
+/* --- the pool --------------------------------------------------------------- */
+
+static struct netns_pool *pool;
+
+/* Of four the thread sleeps until two are gone: it does nothing while it is looked at. */
+static void fill_pool(void)
+{
+	const struct netns_pool_opts opts = {.size = sizeof(opts), .ready = 4};
+
+	CHECK_EQ(netns_pool_new(&opts, &pool), 0);
+	CHECK_EQ(netns_pool_wait(pool, 4, 60000), 0);
+}
+
+static int take(void)
+{
+	struct netns *ns = UNTOUCHED;
+
+	return take_outcome(netns_pool_take(pool, &ns), &ns);
+}
+
+static int take_named(void)
+{
+	struct netns *ns = UNTOUCHED;
+
+	return take_outcome(netns_pool_take_named(pool, NULL, NAME, 0, &ns), &ns);
+}
+
+static void free_unpinned_and_pool(void)
+{
+	free_unpinned();
+	netns_pool_free(pool);
+}
+
+static void close_outcome_and_pool(void)
+{
+	close_outcome();
+	netns_pool_free(pool);
+}
+
 /* What cannot be read is no lease. */
 static int get_lease(void)
 {
@@ -702,10 +826,45 @@ TOOL(tool_list_json, "list", "--json")
 TOOL(tool_add, "add", NAME)
 TOOL(tool_add_up, "add", "--up", NAME)
 TOOL(tool_delete, "delete", NAME)
+TOOL(tool_delete_pattern, "delete", "we?")
+TOOL(tool_delete_wait, "delete", "--wait=1", NAME)
+TOOL(tool_attach, "attach", NAME, "self")
+TOOL(tool_set, "set", NAME, "auto")
+TOOL(tool_gc, "gc")
+TOOL(tool_gc_orphans, "gc", "--orphans")
+TOOL(tool_sysctl, "sysctl", NAME, "net.ipv4.ip_forward=1")
+TOOL(tool_identify, "identify", NAME)
+TOOL(tool_show, "show", NAME)
+TOOL(tool_pids, "pids", NAME)
+TOOL(tool_list_all, "list", "--all")
 TOOL(tool_exec, "exec", NAME, "/bin/true")
 TOOL(tool_exec_bare, "exec", "--no-mounts", NAME, "/bin/true")
 TOOL(tool_run, "run", "/bin/cat")
 TOOL(tool_run_named, "run", "--up", "--name", NAME, "/bin/cat")
+
+static void create_and_die(void)
+{
+	create_ns(NAME, 0);
+	_exit(0);
+}
+
+static void leave_orphan(void)
+{
+	in_lone_child(create_and_die);
+}
+
+static void leave_kept(void)
+{
+	netns_free(create_ns(NAME, NETNS_CREATE_KEEP));
+}
+
+/* What it cannot look at it leaves alone. */
+static void check_collected(void)
+{
+	int r = netns_delete(NULL, NAME);
+
+	CHECK(r == 0 || r == -ENOENT);
+}
 
 static void check_listed(void)
 {
@@ -919,6 +1078,49 @@ const struct operation operations[] = {
 		.set_up = leave_stale,
 		.run = collect,
 		.undo = check_absent},
+	{.name = "dir_mount",
+		.subject = "own",
+		.flags = ONE_WAY | CHANGES_NAMES,
+		.run = mount_dir,
+		.undo = undo_dir,
+		.forget = forget_dir,
+		.directory = own_dir},
+	{.name = "dir_delete",
+		.subject = "own",
+		.flags = ONE_WAY | CHANGES_NAMES,
+		.prepare = make_target,
+		.set_up = make_dir_with_name,
+		.run = delete_dir,
+		.undo = check_no_dir,
+		.forget = forget_dir,
+		.directory = own_dir},
+	{.name = "create_many: mounted",
+		.flags = ONE_WAY | CHANGES_NAMES,
+		.run = create_many_mounted,
+		.undo = free_mounted_batch,
+		.forget = forget_dir,
+		.directory = own_dir},
+	{.name = "spawn",
+		.flags = ONE_WAY,
+		.prepare = make_target,
+		.run = spawn_bare,
+		.undo = nothing},
+	{.name = "spawn: mounts",
+		.flags = ONE_WAY,
+		.prepare = make_target,
+		.run = spawn_with_mounts,
+		.undo = nothing},
+	{.name = "pool_take",
+		.flags = ONE_WAY,
+		.set_up = fill_pool,
+		.run = take,
+		.undo = free_unpinned_and_pool},
+	{.name = "pool_take_named",
+		.subject = NAME,
+		.flags = ONE_WAY | CHANGES_NAMES,
+		.set_up = fill_pool,
+		.run = take_named,
+		.undo = close_outcome_and_pool},
 	{.name = "get_lease",
 		.subject = NAME,
 		.flags = ONE_WAY,
@@ -980,6 +1182,73 @@ const struct operation operations[] = {
 		.set_up = pin_target,
 		.run = tool_delete,
 		.undo = check_absent},
+	{.name = "netns delete PATTERN",
+		.subject = NAME,
+		.flags = OF_TOOL | CHANGES_NAMES,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_delete_pattern,
+		.undo = check_absent},
+	{.name = "netns delete --wait",
+		.flags = OF_TOOL | LOOKS | DONE_ANYWAY,
+		.prepare = prepare_for_tool,
+		.set_up = leave_kept,
+		.run = tool_delete_wait,
+		.undo = check_collected},
+	{.name = "netns attach",
+		.flags = OF_TOOL | CHANGES_NAMES,
+		.prepare = prepare_for_tool,
+		.run = tool_attach,
+		.undo = detach},
+	{.name = "netns set",
+		.subject = NAME,
+		.flags = OF_TOOL,
+		.prepare = prepare_for_tool,
+		.set_up = make_owner,
+		.run = tool_set,
+		.undo = close_owned},
+	{.name = "netns gc",
+		.flags = OF_TOOL | DONE_ANYWAY | CHANGES_NAMES,
+		.prepare = prepare_for_tool,
+		.set_up = leave_stale,
+		.run = tool_gc,
+		.undo = check_collected},
+	{.name = "netns gc --orphans",
+		.flags = OF_TOOL | DONE_ANYWAY | CHANGES_NAMES,
+		.prepare = prepare_for_tool,
+		.set_up = leave_orphan,
+		.run = tool_gc_orphans,
+		.undo = check_collected},
+	{.name = "netns sysctl",
+		.flags = OF_TOOL,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_sysctl,
+		.undo = unpin_target},
+	{.name = "netns identify",
+		.flags = OF_TOOL | LOOKS,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_identify,
+		.undo = unpin_target},
+	{.name = "netns show",
+		.flags = OF_TOOL | LOOKS,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_show,
+		.undo = unpin_target},
+	{.name = "netns pids",
+		.flags = OF_TOOL | LOOKS,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_pids,
+		.undo = unpin_target},
+	{.name = "netns list --all",
+		.flags = OF_TOOL | LOOKS,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_list_all,
+		.undo = unpin_target},
 	{.name = "netns exec",
 		.flags = OF_TOOL,
 		.prepare = prepare_for_tool,

@@ -19,6 +19,8 @@ enum operation_flags {
 	UNSTACKS = 1 << 3,      /* a failure may leave one pin where some were stacked */
 	ONE_WAY = 1 << 4,       /* older kernels have no other that is not another row's, too */
 	OF_TOOL = 1 << 2,       /* run() starts the tool */
+	DONE_ANYWAY = 1 << 6,   /* a failure can come when the job is done; undo() knows */
+	LOOKS = 1 << 5,         /* at all processes, how many there are */
 };
 
 struct operation {
@@ -65,7 +67,10 @@ void with_operation_on_kernels(
 extern _Atomic bool within_call;
 int run_operation(const struct operation *operation, const char **message);
 
-/* A system call of an operation: which of those that one of its tasks makes. */
+/*
+ * A system call of an operation: which of those that one of its tasks makes; or, of one that LOOKS,
+ * which of those of that number, since how many there are depends on what is running.
+ */
 struct point {
 	unsigned task, index;
 	int nr;
@@ -74,7 +79,8 @@ struct point {
 
 /* Follows an operation under run_watched(); begins as zeros. */
 struct progress {
-	unsigned calls[64]; /* of each task, so far */
+	unsigned calls[64];  /* of each task, so far */
+	unsigned same[1024]; /* of each number, of an operation that LOOKS */
 	enum { NOT_YET, INSIDE, OVER } of_task[64];
 	bool begun;
 };
@@ -94,7 +100,7 @@ void feed_command(const struct watched_call *call);
 /* All points of the operation, in order; written where child processes can fill it in. */
 struct trace {
 	unsigned n;
-	struct point points[2000];
+	struct point points[8000];
 };
 const struct trace *trace_operation(const struct operation *operation);
 

@@ -138,8 +138,8 @@ static bool is_begin_of_main(const struct watched_call *call)
 static bool is_inside(struct progress *progress, const struct operation *operation,
 	const struct watched_call *call)
 {
-	if (!(operation->flags & OF_TOOL))
-		return within_call;
+	if (!(operation->flags & OF_TOOL)) /* nor is the program that it has started */
+		return within_call && progress->of_task[call->task] != OVER;
 
 	if (call->task == 0)
 		return false; /* it only starts the tool */
@@ -153,10 +153,15 @@ static bool is_inside(struct progress *progress, const struct operation *operati
 bool is_point(struct progress *progress, const struct operation *operation,
 	const struct watched_call *call, struct point *ret)
 {
+	unsigned *count = &progress->calls[call->task];
+
 	if (!is_inside(progress, operation, call))
 		return false;
-	*ret = (struct point){call->task, progress->calls[call->task]++, call->nr,
-		{call->args[0], call->args[1], call->args[2]}};
+	if (operation->flags & LOOKS && call->nr >= 0 &&
+		(size_t)call->nr < ARRAY_SIZE(progress->same))
+		count = &progress->same[call->nr];
+	*ret = (struct point){
+		call->task, (*count)++, call->nr, {call->args[0], call->args[1], call->args[2]}};
 	if (call->nr == SYS_execve)
 		progress->of_task[call->task] = OVER;
 	return true;
