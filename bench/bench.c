@@ -2,9 +2,9 @@
 /*
  * What the library and the tool cost beside the bare system calls and beside others.
  *
- *	bench [--json FILE] [calls] [many] [commands] [memory] [scale]
+ *	bench [--json FILE] [--only TEXT] [calls] [many] [commands] [memory] [scale]
  *
- * Without a part named: all but scale, which takes as long as the others together. The peers
+ * --only: the jobs that have TEXT in their name. Without a part named: all but scale, which takes as long as the others together. The peers
  * are the programs in peers/ beside this, as bench/peers/build makes them; those that are not there
  * are left out.
  */
@@ -138,10 +138,13 @@ int main(int argc, char **argv)
 
 	if (geteuid() != 0)
 		errx(1, "needs root: network namespaces are entered");
-	if (argc > 2 && strcmp(argv[1], "--json") == 0) {
-		begin_json(argv[2]);
-		first = 3;
-	}
+	for (; first + 1 < argc; first += 2)
+		if (strcmp(argv[first], "--json") == 0)
+			begin_json(argv[first + 1]);
+		else if (strcmp(argv[first], "--only") == 0)
+			measure_only(argv[first + 1]);
+		else
+			break;
 	refuse_unknown(argc - first, argv + first);
 	if (!copy || asprintf(&peers_dir, "%s/peers", dirname(copy)) < 0)
 		errx(1, "no memory");

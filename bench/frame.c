@@ -12,7 +12,7 @@
 enum { MOST_BATCHES = 512, FEWEST_FOR_P99 = 100 };
 
 static FILE *json;
-static const char *separator = "[", *part;
+static const char *separator = "[", *part, *only;
 static int live;
 
 void check(long r, const char *what)
@@ -46,6 +46,11 @@ void begin_part(const char *name)
 {
 	part = name;
 	live = 0;
+}
+
+void measure_only(const char *text)
+{
+	only = text;
 }
 
 void set_live(int n)
@@ -167,6 +172,8 @@ void measure(const struct job *job)
 	static double spent[WAYS][MOST_BATCHES];
 	double base;
 
+	if (only && !strstr(job->name, only))
+		return;
 	/* The first fills caches and is not counted. */
 	for (int i = -1; i < job->batches; i++)
 		for (int w = 0; w < WAYS; w++) {

@@ -39,6 +39,9 @@ int compare_doubles(const void *a, const void *b);
 void begin_part(const char *part);
 void set_live(int live);
 
+/* Of the jobs, those whose name has this text in it. */
+void measure_only(const char *text);
+
 void print_heading(void);
 void measure(const struct job *job);
 /* A figure that is no time. */
