@@ -167,16 +167,34 @@ static int is_there(const struct way *way)
 	return way->peer ? peer_is_there(way->peer) : way->run != NULL;
 }
 
+/* Another order each time: what one way leaves behind falls on each of the others. */
+static void shuffle(int order[WAYS])
+{
+	static unsigned seed = 1;
+
+	for (int i = WAYS - 1; i > 0; i--) {
+		int j = rand_r(&seed) % (i + 1), other = order[j];
+
+		order[j] = order[i];
+		order[i] = other;
+	}
+}
+
 void measure(const struct job *job)
 {
 	static double spent[WAYS][MOST_BATCHES];
+	int order[WAYS];
 	double base;
 
 	if (only && !strstr(job->name, only))
 		return;
 	/* The first fills caches and is not counted. */
-	for (int i = -1; i < job->batches; i++)
-		for (int w = 0; w < WAYS; w++) {
+	for (int w = 0; w < WAYS; w++)
+		order[w] = w;
+	for (int i = -1; i < job->batches; i++) {
+		shuffle(order);
+		for (int k = 0; k < WAYS; k++) {
+			int w = order[k];
 			double t;
 
 			if (!is_there(&job->ways[w]))
@@ -185,6 +203,7 @@ void measure(const struct job *job)
 			if (i >= 0)
 				spent[w][i] = t;
 		}
+	}
 	for (int w = 0; w < WAYS; w++)
 		qsort(spent[w], (size_t)job->batches, sizeof(double), compare_doubles);
 	base = percentile(spent[0], job->batches, 50);

@@ -272,7 +272,7 @@ static void bench_pool(void)
 
 void bench_many(void)
 {
-	static const struct job creation = {"1,000 created, each", 5, 1, N, 0, 1,
+	static const struct job creation = {"1,000 created, each", 7, 1, N, 0, 1,
 		{{.what = "unshare, creat, mount; 2 threads",
 			 .run = bare_create,
 			 .after = our_delete},
@@ -287,7 +287,7 @@ void bench_many(void)
 			PEER(CNI, "CNI NewNS", "create"),
 			PEER(VISHVANANDA, "vishvananda NewNamed", "create"),
 			PEER(PYROUTE2, "pyroute2 netns.create", "create")}};
-	static const struct job deletion = {"1,000 deleted, each", 5, 1, N, 0, 1,
+	static const struct job deletion = {"1,000 deleted, each", 7, 1, N, 0, 1,
 		{{.what = "umount, unlink", .before = our_create, .run = bare_delete},
 			{.what = "netns_delete_many", .before = our_create, .run = our_delete},
 			{.what = "netns_delete, one by one",
