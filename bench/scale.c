@@ -76,6 +76,12 @@ static void our_open(void)
 	netns_free(ns);
 }
 
+static void bare_pair(void)
+{
+	check(setns(netns_get_fd(target), CLONE_NEWNET), "setns");
+	go_home();
+}
+
 static void our_do(void)
 {
 	check(netns_do(target, nothing, NULL), "netns_do");
@@ -153,7 +159,8 @@ static const struct job jobs[] = {
 			PEER(CNI, "CNI UnmountNS", "delete"),
 			PEER(VISHVANANDA, "vishvananda DeleteNamed", "delete")}},
 	{"do", 51, 50, 0, 0, 0,
-		{{.what = "netns_do", .run = our_do}, PEER(CNI, "CNI ns.Do", "do")}},
+		{{.what = "two setns, home known", .run = bare_pair},
+			{.what = "netns_do", .run = our_do}, PEER(CNI, "CNI ns.Do", "do")}},
 	{"open by name", 51, 50, 0, 0, 0,
 		{{.what = "netns_open_name, netns_free", .run = our_open},
 			PEER(CNI, "CNI GetNS, Close", "open")}},
