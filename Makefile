@@ -13,7 +13,8 @@ MESON   ?= meson
 FUZZ_SECONDS ?= 60
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all deps try check check-clang check-sanitizers check-valgrind check-kernel fuzz check-format format bench soak \
+.PHONY: all deps try check check-clang check-sanitizers check-valgrind check-kernel fuzz check-format format \
+	bench bench-peers bench-plot soak \
 	install uninstall dist clean help
 
 all: $(BUILD)/build.ninja
@@ -55,9 +56,19 @@ check-format:
 format:
 	@clang-format -i $(FORMATTED)
 
-bench: deps all
-	@$(SUDO) $(BUILD)/bench/bench
-	@$(SUDO) bench/map.sh $(BUILD)
+# PEERS=1 installs those that it is compared with; PARTS= is what to measure: bench/bench.c
+bench: deps all bench-peers
+	@$(SUDO) $(BUILD)/bench/bench --json $(BUILD)/bench.json $(PARTS)
+	@[ -n "$(PARTS)" ] || $(SUDO) bench/map.sh $(BUILD)
+
+bench-peers: all
+	@[ "$(PEERS)" != 1 ] || scripts/install-deps peers
+	@bench/peers/build $(BUILD)/bench/peers
+
+bench-plot: deps all bench-peers
+	@scripts/install-deps plot
+	@$(SUDO) $(BUILD)/bench/bench --json $(BUILD)/scale.json scale
+	@bench/plot $(BUILD)/scale.json doc/scaling
 
 soak: deps all
 	@$(SUDO) $(BUILD)/tests/soak
@@ -77,7 +88,7 @@ clean:
 
 help:
 	@sed -n '/^# /s/^# //p' Makefile
-	@echo "  make check-clang, check-sanitizers, check-valgrind, check-kernel, fuzz, soak, bench"
+	@echo "  make check-clang, check-sanitizers, check-valgrind, check-kernel, fuzz, soak, bench, bench-plot"
 	@echo "  make check-format, format, uninstall, dist, clean"
 
 FORMATTED = $(shell git ls-files '*.c' '*.h' '*.cc')

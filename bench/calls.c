@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* What single calls of the library cost beside the bare system calls. */
 #include <fcntl.h>
+#include <linux/rtnetlink.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "../src/kernel.h"
 #include "frame.h"
+
+#include "bare.h"
+#include "peers.h"
 
 static const char *pin_path;
 static char scratch[256];
@@ -23,10 +26,15 @@ static int nothing(struct netns *host, void *arg)
 	return 0;
 }
 
-static void bare_setns_pair(void)
+static void there_and_back(int back)
 {
 	check(setns(netns_get_fd(target), CLONE_NEWNET), "setns");
-	check(setns(netns_get_fd(home), CLONE_NEWNET), "setns");
+	check(setns(back, CLONE_NEWNET), "setns");
+}
+
+static void bare_setns_pair(void)
+{
+	there_and_back(netns_get_fd(home));
 }
 
 static void our_do_from(void)
@@ -35,7 +43,7 @@ static void our_do_from(void)
 }
 
 /* As good as the kernel allows: a pidfd of the thread, opened once. */
-static void bare_pidfd_and_pair(void)
+static int look_up_home(void)
 {
 	static int pidfd = -1;
 	int fd;
@@ -44,8 +52,14 @@ static void bare_pidfd_and_pair(void)
 		pidfd = sys_pidfd_open((pid_t)syscall(SYS_gettid), PIDFD_THREAD);
 	fd = ioctl(pidfd, IOCTL_PIDFD_GET_NET_NS, 0);
 	check(fd, "PIDFD_GET_NET_NAMESPACE");
-	check(setns(netns_get_fd(target), CLONE_NEWNET), "setns");
-	check(setns(fd, CLONE_NEWNET), "setns");
+	return fd;
+}
+
+static void bare_pidfd_and_pair(void)
+{
+	int fd = look_up_home();
+
+	there_and_back(fd);
 	close(fd);
 }
 
@@ -54,8 +68,7 @@ static void bare_proc_and_pair(void)
 	int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 
 	check(fd, "open");
-	check(setns(netns_get_fd(target), CLONE_NEWNET), "setns");
-	check(setns(fd, CLONE_NEWNET), "setns");
+	there_and_back(fd);
 	close(fd);
 }
 
@@ -64,8 +77,13 @@ static void our_do(void)
 	check(netns_do(target, nothing, NULL), "netns_do");
 }
 
-/* Signals are held off as they must be, but home is known. */
-static void bare_socket(void)
+static void our_do_thread(void)
+{
+	check(netns_do_thread(target, nothing, NULL), "netns_do_thread");
+}
+
+/* Signals are held off as they must be. */
+static int socket_and_back(int back, int family, int type)
 {
 	sigset_t all, before;
 	int fd;
@@ -73,15 +91,44 @@ static void bare_socket(void)
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	check(setns(netns_get_fd(target), CLONE_NEWNET), "setns");
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	check(setns(netns_get_fd(home), CLONE_NEWNET), "setns");
+	fd = socket(family, type | SOCK_CLOEXEC, 0);
+	check(setns(back, CLONE_NEWNET), "setns");
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	close(fd);
+	return fd;
+}
+
+static void bare_socket(void)
+{
+	int back = look_up_home();
+
+	close(socket_and_back(back, AF_INET, SOCK_DGRAM));
+	close(back);
+}
+
+static void bare_socket_home_known(void)
+{
+	close(socket_and_back(netns_get_fd(home), AF_INET, SOCK_DGRAM));
 }
 
 static void our_socket(void)
 {
 	int fd = netns_socket(target, AF_INET, SOCK_DGRAM, 0);
+
+	check(fd, "netns_socket");
+	close(fd);
+}
+
+static void bare_netlink(void)
+{
+	int back = look_up_home();
+
+	close(socket_and_back(back, AF_NETLINK, SOCK_RAW));
+	close(back);
+}
+
+static void our_netlink(void)
+{
+	int fd = netns_socket(target, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
 
 	check(fd, "netns_socket");
 	close(fd);
@@ -111,16 +158,18 @@ static struct netns *created;
 
 static void bare_create(void)
 {
-	check(unshare(CLONE_NEWNET), "unshare");
-	close(open(scratch, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0));
-	check(mount("/proc/thread-self/ns/net", scratch, NULL, MS_BIND, NULL), "mount");
+	bare_pin_new(scratch);
+}
+
+static void go_home(void)
+{
+	check(setns(netns_get_fd(home), CLONE_NEWNET), "setns");
 }
 
 static void after_bare_create(void)
 {
-	check(setns(netns_get_fd(home), CLONE_NEWNET), "setns");
-	umount2(scratch, MNT_DETACH);
-	unlink(scratch);
+	go_home();
+	bare_unpin(scratch);
 }
 
 static void our_create(void)
@@ -135,16 +184,15 @@ static void after_our_create(void)
 	netns_free(created);
 }
 
-static void bare_delete(void)
-{
-	check(umount2(scratch, MNT_DETACH), "umount");
-	check(unlink(scratch), "unlink");
-}
-
-static void before_bare_delete(void)
+static void before_delete(void)
 {
 	bare_create();
-	check(setns(netns_get_fd(home), CLONE_NEWNET), "setns");
+	go_home();
+}
+
+static void bare_delete(void)
+{
+	bare_unpin(scratch);
 }
 
 static void our_delete(void)
@@ -152,31 +200,53 @@ static void our_delete(void)
 	check(netns_delete(NULL, "bench"), "netns_delete");
 }
 
+#define CREATE_WAYS                                                                                \
+	{                                                                                          \
+		{.what = "unshare, creat, mount", .run = bare_create, .after = after_bare_create}, \
+			{.what = "netns_create", .run = our_create, .after = after_our_create},    \
+			PEER(CNI, "CNI NewNS", "create"),                                          \
+			PEER(VISHVANANDA, "vishvananda NewNamed", "create"),                       \
+			PEER(PYROUTE2, "pyroute2 netns.create", "create"),                         \
+	}
+
 static const struct job jobs[] = {
-	{"do, home known", 301, 200, 0, 0,
-		{{"two setns", NULL, bare_setns_pair, NULL},
-			{"netns_do_from", NULL, our_do_from, NULL}}},
-	{"do, home looked up", 301, 200, 0, 0,
-		{{"thread pidfd, two setns", NULL, bare_pidfd_and_pair, NULL},
-			{"netns_do", NULL, our_do, NULL}}},
-	{"do, home looked up", 301, 200, 0, 0,
-		{{"open in /proc, two setns", NULL, bare_proc_and_pair, NULL},
-			{"netns_do", NULL, our_do, NULL}}},
-	{"socket", 301, 100, 0, 0,
-		{{"mask, setns, socket, setns", NULL, bare_socket, NULL},
-			{"netns_socket", NULL, our_socket, NULL}}},
-	{"open by path", 301, 200, 0, 0,
-		{{"open, fstatfs, ioctl, close", NULL, bare_open, NULL},
-			{"netns_open, netns_free", NULL, our_open, NULL}}},
-	{"create and pin", 301, 1, 0, 3000,
-		{{"unshare, creat, mount", NULL, bare_create, after_bare_create},
-			{"netns_create", NULL, our_create, after_our_create}}},
-	{"create in a storm", 301, 1, 0, 0,
-		{{"unshare, creat, mount", NULL, bare_create, after_bare_create},
-			{"netns_create", NULL, our_create, after_our_create}}},
-	{"unpin", 301, 1, 0, 0,
-		{{"umount, unlink", before_bare_delete, bare_delete, NULL},
-			{"netns_delete", before_bare_delete, our_delete, NULL}}},
+	{"do, home known", 301, 200, 0, 0, 0,
+		{{.what = "two setns", .run = bare_setns_pair},
+			{.what = "netns_do_from", .run = our_do_from},
+			PEER(VISHVANANDA, "vishvananda Set, Set", "pair")}},
+	{"do, home looked up", 301, 200, 0, 0, 0,
+		{{.what = "thread pidfd, two setns", .run = bare_pidfd_and_pair},
+			{.what = "open in /proc, two setns", .run = bare_proc_and_pair},
+			{.what = "netns_do", .run = our_do},
+			PEER(VISHVANANDA, "vishvananda Get, Set, Set, Close", "do"),
+			PEER(CNI, "CNI ns.Do", "do"),
+			PEER(CNI, "CNI ns.Do, as in its plugins", "doLocked"),
+			PEER(PYROUTE2, "pyroute2 pushns, popns", "do")}},
+	{"do, in a thread", 301, 10, 0, 0, 0,
+		{{.what = "thread pidfd, two setns", .run = bare_pidfd_and_pair},
+			{.what = "netns_do_thread", .run = our_do_thread},
+			PEER(CNI, "CNI ns.Do, as in its plugins", "doLocked")}},
+	{"socket", 301, 100, 0, 0, 0,
+		{{.what = "pidfd, mask, setns, socket, setns", .run = bare_socket},
+			{.what = "the same, home known", .run = bare_socket_home_known},
+			{.what = "netns_socket", .run = our_socket}}},
+	{"rtnetlink socket", 51, 10, 0, 0, 0,
+		{{.what = "pidfd, mask, setns, socket, setns", .run = bare_netlink},
+			{.what = "netns_socket", .run = our_netlink},
+			PEER(PYROUTE2, "pyroute2 NetNS, close", "socket")}},
+	{"open by path", 301, 200, 0, 0, 0,
+		{{.what = "open, fstatfs, ioctl, close", .run = bare_open},
+			{.what = "netns_open, netns_free", .run = our_open},
+			PEER(CNI, "CNI GetNS, Close", "open"),
+			PEER(VISHVANANDA, "vishvananda GetFromName, Close", "open")}},
+	{"create and pin", 301, 1, 0, 3000, 0, CREATE_WAYS},
+	{"create in a storm", 301, 1, 0, 0, 0, CREATE_WAYS},
+	{"unpin", 301, 1, 0, 0, 0,
+		{{.what = "umount, unlink", .before = before_delete, .run = bare_delete},
+			{.what = "netns_delete", .before = before_delete, .run = our_delete},
+			PEER(CNI, "CNI UnmountNS", "delete"),
+			PEER(VISHVANANDA, "vishvananda DeleteNamed", "delete"),
+			PEER(PYROUTE2, "pyroute2 netns.remove", "delete")}},
 };
 
 void bench_calls(void)

@@ -12,10 +12,12 @@
 #include "../src/kernel.h"
 #include "frame.h"
 
-enum { N = 1000, THREADS = 2, POOL = 64 };
+#include "bare.h"
+#include "peers.h"
+#include "process.h"
+#include "search.h"
 
-/* As long as the kernel needs for the clean-up of a thousand, and then some. */
-enum { CALM_US = 1500000 };
+enum { N = 1000, THREADS = 2, POOL = 64 };
 
 static char names[N][16];
 static const char *name_list[N];
@@ -33,9 +35,7 @@ static void *create_half(void *arg)
 
 	for (int i = *(int *)arg; i < N; i += THREADS) {
 		path_of(path, i);
-		check(unshare(CLONE_NEWNET), "unshare");
-		close(open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0));
-		check(mount("/proc/thread-self/ns/net", path, NULL, MS_BIND, NULL), "mount");
+		bare_pin_new(path);
 	}
 	return NULL;
 }
@@ -64,6 +64,43 @@ static void our_create(void)
 	netns_batch_free(batch);
 }
 
+static void our_create_each(void)
+{
+	struct netns_create_opts opts = {.size = sizeof(opts), .flags = NETNS_CREATE_KEEP};
+	struct netns *ns;
+
+	for (int i = 0; i < N; i++) {
+		opts.name = names[i];
+		check(netns_create(&opts, &ns), "netns_create");
+		netns_free(ns);
+	}
+}
+
+static char batch_file[300];
+
+static void write_batch(const char *what)
+{
+	FILE *file;
+
+	snprintf(batch_file, sizeof(batch_file), "%s-batch", netns_get_run_dir());
+	file = fopen(batch_file, "we");
+	if (!file)
+		err(1, "%s", batch_file);
+	for (int i = 0; i < N; i++)
+		fprintf(file, "netns %s %s\n", what, names[i]);
+	fclose(file);
+}
+
+static void before_ip_add(void)
+{
+	write_batch("add");
+}
+
+static void ip_batch(void)
+{
+	RUN("ip", "-batch", batch_file);
+}
+
 /* ---- removed ---- */
 
 static void bare_delete(void)
@@ -72,14 +109,39 @@ static void bare_delete(void)
 
 	for (int i = 0; i < N; i++) {
 		path_of(path, i);
-		check(umount2(path, MNT_DETACH), "umount2");
-		check(unlink(path), "unlink");
+		bare_unpin(path);
 	}
 }
 
 static void our_delete(void)
 {
 	check(netns_delete_many(NULL, name_list, N, NULL, NULL, NULL), "netns_delete_many");
+}
+
+static void our_delete_each(void)
+{
+	for (int i = 0; i < N; i++)
+		check(netns_delete(NULL, names[i]), "netns_delete");
+}
+
+static void before_ip_delete(void)
+{
+	our_create();
+	write_batch("delete");
+}
+
+/* ---- searched ---- */
+
+static struct netns_inode sought;
+
+static void bare_look(void)
+{
+	bare_search(&sought);
+}
+
+static void our_look(void)
+{
+	our_search(&sought);
 }
 
 /* ---- visited ---- */
@@ -179,15 +241,23 @@ static void drop_bare(void)
 	netns_free(taken);
 }
 
+#define POOL_WAYS                                                                                  \
+	{                                                                                          \
+		{.what = "creat, move_mount",                                                      \
+			.before = prepare_bare,                                                    \
+			.run = take_bare,                                                          \
+			.after = drop_bare},                                                       \
+			{.what = "netns_pool_take_named",                                          \
+				.before = fill,                                                    \
+				.run = take,                                                       \
+				.after = put_back},                                                \
+	}
+
 static void bench_pool(void)
 {
 	const struct netns_pool_opts opts = {.size = sizeof(opts), .ready = POOL};
-	static const struct job quiet = {"named, from a pool", 301, 1, 0, 2000,
-		{{"creat, move_mount", prepare_bare, take_bare, drop_bare},
-			{"netns_pool_take_named", fill, take, put_back}}};
-	static const struct job storm = {"after 1,000 deletions", 101, 1, 0, 0,
-		{{"creat, move_mount", prepare_bare, take_bare, drop_bare},
-			{"netns_pool_take_named", fill, take, put_back}}};
+	static const struct job quiet = {"named, from a pool", 301, 1, 0, 2000, 0, POOL_WAYS};
+	static const struct job storm = {"after 1,000 deletions", 101, 1, 0, 0, 0, POOL_WAYS};
 
 	snprintf(pooled, sizeof(pooled), "%s/pooled", netns_get_run_dir());
 	check(netns_pool_new(&opts, &pool), "netns_pool_new");
@@ -197,20 +267,43 @@ static void bench_pool(void)
 	our_delete();
 	measure(&storm);
 	netns_pool_free(pool);
-	usleep(CALM_US);
+	calm();
 }
 
 void bench_many(void)
 {
-	static const struct job creation = {"1,000 created, each", 7, 1, N, CALM_US,
-		{{"unshare, creat, mount; 2 threads", NULL, bare_create, our_delete},
-			{"netns_create_many", NULL, our_create, our_delete}}};
-	static const struct job deletion = {"1,000 deleted, each", 7, 1, N, CALM_US,
-		{{"umount, unlink", our_create, bare_delete, NULL},
-			{"netns_delete_many", our_create, our_delete, NULL}}};
-	static const struct job visits = {"1,000 visited, each", 51, 1, N, 0,
-		{{"setns", NULL, bare_visit, NULL}, {"netns_visit", NULL, our_visit, NULL},
-			{"netns_do", NULL, our_dos, NULL}}};
+	static const struct job creation = {"1,000 created, each", 7, 1, N, 0, 1,
+		{{.what = "unshare, creat, mount; 2 threads",
+			 .run = bare_create,
+			 .after = our_delete},
+			{.what = "netns_create_many", .run = our_create, .after = our_delete},
+			{.what = "netns_create, one by one",
+				.run = our_create_each,
+				.after = our_delete},
+			{.what = "ip -batch",
+				.before = before_ip_add,
+				.run = ip_batch,
+				.after = our_delete},
+			PEER(CNI, "CNI NewNS", "create"),
+			PEER(VISHVANANDA, "vishvananda NewNamed", "create"),
+			PEER(PYROUTE2, "pyroute2 netns.create", "create")}};
+	static const struct job deletion = {"1,000 deleted, each", 7, 1, N, 0, 1,
+		{{.what = "umount, unlink", .before = our_create, .run = bare_delete},
+			{.what = "netns_delete_many", .before = our_create, .run = our_delete},
+			{.what = "netns_delete, one by one",
+				.before = our_create,
+				.run = our_delete_each},
+			{.what = "ip -batch", .before = before_ip_delete, .run = ip_batch},
+			PEER(CNI, "CNI UnmountNS", "delete"),
+			PEER(VISHVANANDA, "vishvananda DeleteNamed", "delete"),
+			PEER(PYROUTE2, "pyroute2 netns.remove", "delete")}};
+	static const struct job visits = {"1,000 visited, each", 51, 1, N, 0, 0,
+		{{.what = "setns", .run = bare_visit}, {.what = "netns_visit", .run = our_visit},
+			{.what = "netns_do", .run = our_dos}}};
+	static const struct job searches = {"1,000 searched, each", 101, 1, N, 0, 0,
+		{{.what = "readdir, statx", .run = bare_look},
+			{.what = "netns_iter_next", .run = our_look},
+			PEER(PYROUTE2, "pyroute2 pid_to_ns", "search")}};
 
 	for (int i = 0; i < N; i++) {
 		snprintf(names[i], sizeof(names[i]), "n%d", i);
@@ -222,7 +315,9 @@ void bench_many(void)
 	open_all();
 	measure(&visits);
 	close_all();
+	check(netns_get_inode(target, &sought), "netns_get_inode");
+	measure(&searches);
 	our_delete();
-	usleep(CALM_US);
+	calm();
 	bench_pool();
 }
