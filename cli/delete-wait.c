@@ -22,10 +22,13 @@ static bool is_live(const char *name, struct netns **ret)
 /* Physical links would go back to the host, and the host's network may depend on them. */
 static int refuse_physical(struct netns *ns, const char *name)
 {
-	char *links = physical_links(ns, name);
+	char *links;
+	int status = physical_links(ns, name, &links);
 
-	if (!links)
-		return STATUS_OK;
+	if (status != STATUS_OK || !links) {
+		free(links);
+		return status;
+	}
 	message("%s: has physical links inside: %s (move them out first, or use --force)", name,
 		links);
 	free(links);

@@ -53,12 +53,14 @@ static int read_links(const struct rtnl *rtnl, struct link_list *list)
 	return r;
 }
 
-/* By the descriptor, whatever it is called. */
-static int open_inside(struct netns *ns, struct rtnl *ret)
+/* By the descriptor, whatever it is called. What failed has been told; not, in which namespace. */
+static int open_inside(struct netns *ns, const char *name, struct rtnl *ret)
 {
 	char *spec = text("fd:%d", netns_get_fd(ns));
 	int status = rtnl_open(spec, ret);
 
+	if (status != STATUS_OK)
+		message("%s: its links cannot be listed", name);
 	free(spec);
 	return status;
 }
@@ -85,7 +87,7 @@ int remove_links(struct netns *ns, const char *name)
 {
 	struct link_list list = {0};
 	struct rtnl rtnl;
-	int status = open_inside(ns, &rtnl), r = 0;
+	int status = open_inside(ns, name, &rtnl), r = 0;
 
 	if (status == STATUS_OK)
 		r = read_links(&rtnl, &list);
@@ -101,18 +103,20 @@ int remove_links(struct netns *ns, const char *name)
 	return status;
 }
 
-char *physical_links(struct netns *ns, const char *name)
+int physical_links(struct netns *ns, const char *name, char **ret)
 {
 	struct link_list list = {0};
 	struct rtnl rtnl;
-	int r;
+	int status = open_inside(ns, name, &rtnl), r = 0;
 
-	if (open_inside(ns, &rtnl) == STATUS_OK) {
+	if (status == STATUS_OK)
 		r = read_links(&rtnl, &list);
-		if (r < 0)
-			message("%s: its links cannot be listed: %s", name, rtnl_reason(r));
+	if (r < 0) {
+		message("%s: its links cannot be listed: %s", name, rtnl_reason(r));
+		status = STATUS_FAILED;
 	}
 	rtnl_close(&rtnl);
 	free(list.virtual);
-	return list.physical;
+	*ret = list.physical;
+	return status;
 }

@@ -13,7 +13,10 @@
  */
 int remove_links(struct netns *ns, const char *name);
 
-/* The names of the physical ones, with blanks between; to be freed. NULL: there are none. */
-char *physical_links(struct netns *ns, const char *name);
+/*
+ * The names of the physical ones, with blanks between; to be freed. NULL: there are none. A status:
+ * who could not look does not know that there are none.
+ */
+int physical_links(struct netns *ns, const char *name, char **ret);
 
 #endif
