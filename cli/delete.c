@@ -99,17 +99,20 @@ static int delete_one_by_one(const struct selection *selection, int *errors)
 	return status;
 }
 
+enum { UNTOUCHED = 1 }; /* in place of an answer, which is never positive */
+
 static int delete_selected(const struct selection *selection)
 {
 	int *errors = need(calloc(selection->n + 1, sizeof(*errors)));
 	int status = STATUS_OK, interrupted, r;
 	size_t left = 0, retried = 0;
 
+	errors[0] = UNTOUCHED;
 	progress_begin();
 	r = netns_delete_many(
 		globals.run_dir, selection->v, selection->n, errors, progress_tell, NULL);
 	interrupted = progress_end();
-	if (r == -EINVAL) /* one is bad, and none was touched */
+	if (r < 0 && selection->n > 0 && errors[0] == UNTOUCHED) /* one of the names is bad */
 		return delete_one_by_one(selection, errors);
 	for (size_t i = 0; i < selection->n; i++) {
 		left += errors[i] == -ECANCELED;

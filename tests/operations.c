@@ -836,6 +836,8 @@ TOOL(tool_sysctl, "sysctl", NAME, "net.ipv4.ip_forward=1")
 TOOL(tool_identify, "identify", NAME)
 TOOL(tool_show, "show", NAME)
 TOOL(tool_pids, "pids", NAME)
+TOOL(tool_holders, "holders", NAME)
+TOOL(tool_list_id, "list-id")
 TOOL(tool_list_all, "list", "--all")
 TOOL(tool_exec, "exec", NAME, "/bin/true")
 TOOL(tool_exec_bare, "exec", "--no-mounts", NAME, "/bin/true")
@@ -1242,6 +1244,18 @@ const struct operation operations[] = {
 		.prepare = prepare_for_tool,
 		.set_up = pin_target,
 		.run = tool_pids,
+		.undo = unpin_target},
+	{.name = "netns holders",
+		.flags = OF_TOOL | LOOKS,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_holders,
+		.undo = unpin_target},
+	{.name = "netns list-id",
+		.flags = OF_TOOL | LOOKS,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_list_id,
 		.undo = unpin_target},
 	{.name = "netns list --all",
 		.flags = OF_TOOL | LOOKS,

@@ -25,7 +25,8 @@ enum operation_flags {
 
 struct operation {
 	const char *name;
-	const char *subject;   /* what each message names; NULL: nothing that is known before */
+	const char *
+		subject; /* what each message names, one of several by '|'; NULL: nothing that is known before */
 	unsigned flags;        /* enum operation_flags */
 	void (*prepare)(void); /* once, before all else; NULL: nothing to do */
 	void (*set_up)(void);  /* before each run(); NULL: nothing to do */
@@ -68,19 +69,20 @@ extern _Atomic bool within_call;
 int run_operation(const struct operation *operation, const char **message);
 
 /*
- * A system call of an operation: which of those that one of its tasks makes; or, of one that LOOKS,
- * which of those of that number, since how many there are depends on what is running.
+ * A system call of an operation: which of those that one of its tasks makes, and which of those of
+ * its number. By the latter it is known again: in loops whose rounds depend on what else there is
+ * (processes, a lock to wait for) the former may be another one in the next run.
  */
 struct point {
-	unsigned task, index;
+	unsigned task, index, nth;
 	int nr;
 	uint64_t args[3];
 };
 
 /* Follows an operation under run_watched(); begins as zeros. */
 struct progress {
-	unsigned calls[64];  /* of each task, so far */
-	unsigned same[1024]; /* of each number, of an operation that LOOKS */
+	unsigned calls[64];                /* of each task, so far */
+	unsigned short of_number[64][512]; /* the same by their numbers */
 	enum { NOT_YET, INSIDE, OVER } of_task[64];
 	bool begun;
 };

@@ -158,8 +158,10 @@ static const struct translation {
 	/* What rtnetlink refuses is told in the words of its commands. */
 	{"netns delete --wait", SYS_sendmsg, EPERM, 0, "not permitted"},
 	{"netns delete --wait", SYS_recvfrom, EPERM, 0, "not permitted"},
+	{"netns delete --wait", SYS_ioctl, ENOTTY, 0, "neither a network namespace"},
 	/* The dynamic loader has words of its own. */
 	{"netns show", SYS_mmap, ENOMEM, 0, "failed to map"},
+	{"netns holders", SYS_mmap, ENOMEM, 0, "failed to map"},
 	{"netns delete --wait", SYS_mmap, ENOMEM, 0, "failed to map"},
 	{"netns run --up --name", SYS_execve, ENOENT, 0, "interpreter"},
 };
@@ -362,15 +364,6 @@ static void try_point(const struct operation *operation, const struct point *poi
 }
 
 /*
- * What only looks makes the same call for each process and thread that there is: the first three
- * of a number stand for the others.
- */
-static bool has_others(const struct point *point)
-{
-	return point->index >= 3;
-}
-
-/*
  * What does not wait is not interrupted. And a close that fails closes all the same, which can be
  * done in the place of the library, but not of a tool that runs on.
  */
@@ -394,8 +387,7 @@ static void try_operation(const struct operation *operation)
 		for (unsigned j = 0; j < most && errors[j]; j++) {
 			pid_t pid;
 
-			if (!can_fail(operation, &trace->points[i]) ||
-				(operation->flags & LOOKS && has_others(&trace->points[i])))
+			if (!can_fail(operation, &trace->points[i]))
 				continue;
 			pid = fork();
 			if (pid == 0) {

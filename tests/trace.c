@@ -153,15 +153,12 @@ static bool is_inside(struct progress *progress, const struct operation *operati
 bool is_point(struct progress *progress, const struct operation *operation,
 	const struct watched_call *call, struct point *ret)
 {
-	unsigned *count = &progress->calls[call->task];
-
 	if (!is_inside(progress, operation, call))
 		return false;
-	if (operation->flags & LOOKS && call->nr >= 0 &&
-		(size_t)call->nr < ARRAY_SIZE(progress->same))
-		count = &progress->same[call->nr];
-	*ret = (struct point){
-		call->task, (*count)++, call->nr, {call->args[0], call->args[1], call->args[2]}};
+	CHECK(call->nr >= 0 && call->nr < (int)ARRAY_SIZE(progress->of_number[0]));
+	*ret = (struct point){call->task, progress->calls[call->task]++,
+		progress->of_number[call->task][call->nr]++, call->nr,
+		{call->args[0], call->args[1], call->args[2]}};
 	if (call->nr == SYS_execve)
 		progress->of_task[call->task] = OVER;
 	return true;
@@ -169,7 +166,7 @@ bool is_point(struct progress *progress, const struct operation *operation,
 
 bool same_point(const struct point *a, const struct point *b)
 {
-	return a->task == b->task && a->index == b->index && a->nr == b->nr;
+	return a->task == b->task && a->nth == b->nth && a->nr == b->nr;
 }
 
 struct tracing {
@@ -197,6 +194,46 @@ static int run_traced(void *arg)
 	return run_operation(arg, &message);
 }
 
+static bool same_kind(const struct point *a, const struct point *b)
+{
+	return a->task == b->task && a->nr == b->nr;
+}
+
+static bool is_among_first_or_last(const struct trace *trace, unsigned at)
+{
+	enum { FIRST = 3, LAST = 1 };
+	unsigned before = 0, after = 0;
+
+	for (unsigned i = 0; i < at; i++)
+		before += same_kind(&trace->points[i], &trace->points[at]);
+	for (unsigned i = at + 1; i < trace->n; i++)
+		after += same_kind(&trace->points[i], &trace->points[at]);
+	return before < FIRST || after < LAST;
+}
+
+/*
+ * A command that looks at every process, descriptor and link makes the same few calls at the same
+ * few places again and again, and what it does about a failure depends on the place. Of each call
+ * of each task the first ones meet the places that come once (its beginning, the run directory, the
+ * subject) and the first rounds of the loops; the last one is where most is held, and what it has
+ * to say is said. The calls below the library are gone through wholly by the rows that do
+ * not look.
+ */
+static void thin_out(struct trace *trace)
+{
+	bool *keep = calloc(trace->n, sizeof(*keep));
+	unsigned n = 0;
+
+	CHECK(keep);
+	for (unsigned i = 0; i < trace->n; i++)
+		keep[i] = is_among_first_or_last(trace, i);
+	for (unsigned i = 0; i < trace->n; i++)
+		if (keep[i])
+			trace->points[n++] = trace->points[i];
+	trace->n = n;
+	free(keep);
+}
+
 const struct trace *trace_operation(const struct operation *operation)
 {
 	struct tracing tracing = {.operation = operation};
@@ -217,5 +254,7 @@ const struct trace *trace_operation(const struct operation *operation)
 		_exit(0);
 	}
 	check_child(pid);
+	if (operation->flags & LOOKS)
+		thin_out(tracing.trace);
 	return tracing.trace;
 }
