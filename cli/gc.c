@@ -113,19 +113,17 @@ static void spare_what_is_elsewhere(struct gc *gc)
 static int collect_directory(struct gc *gc)
 {
 	struct netns_lease lease;
+	int r;
 
 	if (!globals.run_dir || !(gc->what & NETNS_COLLECT_ORPHANED) ||
 		netns_dir_get_lease(globals.run_dir, &lease) < 0 ||
 		lease.state != NETNS_LEASE_ORPHANED)
 		return 0;
-	if (!gc->dry_run) {
-		int r = netns_dir_delete(globals.run_dir);
-
-		if (r < 0) {
-			explain(NULL, r);
-			return -1;
-		}
-	}
+	r = gc->dry_run ? 1 : netns_dir_collect(globals.run_dir);
+	if (r < 0)
+		explain(NULL, r);
+	if (r <= 0)
+		return r < 0 ? -1 : 0;
 	report(gc, globals.run_dir, NETNS_COLLECT_ORPHANED, lease.pid);
 	gc->found++;
 	return 1;

@@ -639,12 +639,12 @@ int netns_delete_many(const char *dir, const char *const names[], size_t n, int 
  * Returns: 0, or
  *   -EINVAL      @dir is NULL, not absolute, or the default one; unknown flag
  *   -EEXIST      something is there
- *   -EOPNOTSUPP  Linux < 5.2; or, in a user namespace, < 6.6
- *   -EPERM       no CAP_SYS_ADMIN in the mount namespace
+ *   -EOPNOTSUPP  Linux < 5.2, no /proc, or a tmpfs without extended attributes
+ *   -EPERM       no CAP_SYS_ADMIN in the initial user namespace
  *   -ENOENT, -ENOTDIR, -EACCES, -EROFS, -ELOOP, -ENAMETOOLONG, -ENOSPC, -EMFILE, -ENFILE, -ENOMEM
  *
- * Thread: any. Privilege: CAP_SYS_ADMIN in the mount namespace. Since: 1.
- * Source: fsopen(2), Linux 5.2; xattr(7).
+ * Thread: any. Privilege: CAP_SYS_ADMIN in the initial user namespace. Since: 1.
+ * Source: fsopen(2), Linux 5.2; trusted extended attributes, xattr(7).
  */
 int netns_dir_mount(const char *dir, unsigned flags);
 
@@ -661,9 +661,23 @@ int netns_dir_mount(const char *dir, unsigned flags);
  *   -EMEDIUMTYPE not one that netns_dir_mount() made; nothing is touched
  *   and the errors of netns_delete()
  *
- * Thread: any. Privilege: CAP_SYS_ADMIN in the mount namespace. Since: 1.
+ * Thread: any. Privilege: CAP_SYS_ADMIN in the initial user namespace. Since: 1.
  */
 int netns_dir_delete(const char *dir);
+
+/**
+ * netns_dir_collect - remove such a run directory if a crash has left it
+ * @dir: its path.
+ *
+ * netns_dir_delete() of one that is an orphan, and in which no name goes with a process that is
+ * there: judged and removed in one go.
+ *
+ * Returns: 1 if it was removed, 0 if it is not of a kind that may go, or the errors of
+ * netns_dir_delete().
+ *
+ * Thread: any. Privilege: CAP_SYS_ADMIN in the initial user namespace. Since: 1.
+ */
+int netns_dir_collect(const char *dir);
 
 /**
  * netns_dir_get_lease - is the process that made such a run directory there?
@@ -672,7 +686,8 @@ int netns_dir_delete(const char *dir);
  *
  * Returns: 0, or the errors of netns_dir_delete().
  *
- * Thread: any. Privilege: CAP_SYS_ADMIN in the initial user namespace, or to own @dir. Since: 1.
+ * Thread: any. Privilege: CAP_SYS_ADMIN in the initial user namespace; to others none is one
+ * (-EMEDIUMTYPE). Since: 1.
  */
 int netns_dir_get_lease(const char *dir, struct netns_lease *ret);
 

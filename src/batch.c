@@ -219,6 +219,9 @@ static int drop_directory(struct netns_batch *batch)
 	if (r < 0)
 		return r;
 	batch->mounted = false;
+	/* somebody unmounted it while the names were made: some may be in what was below */
+	if (r == 0)
+		return drop_one_by_one(batch);
 	for (size_t i = 0; i < batch->n; i++)
 		if (batch->members[i].error == 0)
 			batch->members[i].error = -ENOENT;

@@ -6,12 +6,10 @@
 
 #include "lease.h"
 
-/*
- * netns_dir_mount() and netns_dir_delete(), which speak of one and the same file system by the text
- * of its lease: deleting another, or none, is success and does nothing; NULL is whichever is there.
- * `leased`: it is to go with the calling process.
- */
+/* netns_dir_mount(), telling the text of the lease; `leased`: it goes with the calling process. */
 int dir_mount(const char *dir, bool leased, char lease[LEASE_SIZE]);
+
+/* netns_dir_delete() of the one with that text: 1, or 0 when that is not there (any more). */
 int dir_delete(const char *dir, const char *lease);
 
 #endif

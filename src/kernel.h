@@ -181,7 +181,7 @@ static inline int sys_inode(int fd, struct inode *ret)
 /* 1 yes, 0 no, or a negative errno. */
 static inline int sys_same_inode(int a, int b)
 {
-	struct inode inode_a, inode_b;
+	struct inode inode_a = {0}, inode_b = {0};
 	int r = sys_inode(a, &inode_a);
 
 	if (r == 0)

@@ -89,30 +89,30 @@ static uint64_t inode_number(const char *path)
 
 static int read_owner(struct owner *ret)
 {
+	struct statx pid_ns;
 	int r;
 
+	if (statx(AT_FDCWD, "/proc/self/ns/pid", 0, STATX_INO, &pid_ns) < 0)
+		return -errno;
 	*ret = (struct owner){.pid = getpid(),
-		.pid_ns = inode_number("/proc/self/ns/pid"),
+		.pid_ns = pid_ns.stx_ino,
 		/* Linux 5.6; before, there was one only */
 		.time_ns = inode_number("/proc/self/ns/time")};
 	r = read_file("/proc/sys/kernel/random/boot_id", ret->boot, sizeof(ret->boot));
-	if (r < 0)
-		return r;
 	/* /proc of another pid namespace tells of another process of this number */
-	r = read_start(ret->pid, &ret->start);
-	return r < 0 || ret->pid_ns ? r : -ENOENT;
+	return r < 0 ? r : read_start(ret->pid, &ret->start);
 }
 
 /* Asked for once by each thread that makes such names; a fork is another process. */
-static const struct owner *this_process(void)
+static int this_process(const struct owner **ret)
 {
 	static _Thread_local struct owner kept;
+	int r = kept.pid == getpid() ? 0 : read_owner(&kept);
 
-	if (kept.pid != getpid() && read_owner(&kept) < 0) {
+	if (r < 0)
 		kept.pid = 0;
-		return NULL;
-	}
-	return &kept;
+	*ret = &kept;
+	return r;
 }
 
 static void identify(int nsfd, uint64_t *inode, uint64_t *id)
@@ -138,17 +138,19 @@ static int set_attribute(int file, const char *name, const char *value)
 	return sys_result(setxattr(path, name, value, strlen(value), 0));
 }
 
-void lease_compose(char text[LEASE_SIZE], int nsfd)
+int lease_compose(char text[LEASE_SIZE], int nsfd)
 {
-	const struct owner *owner = this_process();
+	const struct owner *owner;
 	uint64_t inode, id;
+	int r = this_process(&owner);
 
 	text[0] = '\0';
-	if (!owner)
-		return;
+	if (r < 0)
+		return r;
 	identify(nsfd, &inode, &id);
 	snprintf(text, LEASE_SIZE, LEASE_FORMAT, owner->pid, owner->start, owner->pid_ns,
 		owner->time_ns, owner->boot, inode, id);
+	return 0;
 }
 
 static int write_attribute(int file, const char *value)
@@ -278,22 +280,23 @@ int lease_write_dir(int directory, bool leased, char text[LEASE_SIZE])
 
 	if (r < 0)
 		return r;
-	text[0] = '\0';
+	strcpy(text, kept);
 	if (leased)
-		lease_compose(text, -1);
-	if (!text[0])
-		strcpy(text, kept);
+		r = lease_compose(text, -1);
+	if (r < 0)
+		return r == -ENOENT ? -EOPNOTSUPP : r; /* no /proc */
 	snprintf(text + strlen(text), LEASE_SIZE - strlen(text), " dir=%s", name);
-	return write_attribute(directory, text);
+	return sys_result(fsetxattr(directory, attributes[0], text, strlen(text), 0));
 }
 
 int lease_read_dir(int directory, char text[LEASE_SIZE], struct netns_lease *ret)
 {
 	struct lease lease;
-	int r = read_attribute(directory, text);
+	ssize_t n = fgetxattr(directory, attributes[0], text, LEASE_SIZE - 1);
 
-	if (r < 0)
-		return r;
+	if (n < 0)
+		return errno == EOPNOTSUPP || errno == ERANGE ? -ENODATA : -errno;
+	text[n] = '\0';
 	*ret = (struct netns_lease){.state = NETNS_LEASE_NONE};
 	if (parse(text, &lease) == 0)
 		*ret = (struct netns_lease){.state = judge(&lease.owner), .pid = lease.owner.pid};

@@ -152,7 +152,8 @@ static void *refill(void *arg)
 	struct netns_pool *pool = arg;
 
 	/* Being woken, it does not take the processor from who woke it. */
-	sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0});
+	if (sched_getscheduler(0) == SCHED_OTHER)
+		sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0});
 	pthread_mutex_lock(&pool->lock);
 	while (wait_for_need(pool)) {
 		struct ready made = NOT_READY;
@@ -324,11 +325,14 @@ static void wake_up(struct netns_pool *pool, bool wake)
 		pthread_cond_broadcast(&pool->changed);
 }
 
-/* The mount of one that gets no name. */
+/*
+ * The mount of one that gets no name, which would keep the namespace: the thread is woken to close
+ * it, unless that may be busy for long.
+ */
 static void spend(struct netns_pool *pool, struct ready *ready)
 {
 	pthread_mutex_lock(&pool->lock);
-	if (ready->detached >= 0 && pool->n_spent < pool->opts.ready)
+	if (ready->detached >= 0 && !pool->opts.prepare && pool->n_spent < pool->opts.ready)
 		pool->spent[pool->n_spent++] = TAKE_FD(ready->detached);
 	pthread_mutex_unlock(&pool->lock);
 	wake_up(pool, true);

@@ -149,12 +149,12 @@ static int look_again(struct rundir *rundir)
 	}
 }
 
-/* The root of a mount can neither be removed nor is it mounted onto itself by anyone. */
+/* Whoever had it before may have removed the directory (rmdir, netns_dir_delete()). */
 static int lock_and_settle(struct rundir *rundir)
 {
 	int r = lock_path(rundir);
 
-	return r < 0 || sys_is_mount_root(rundir->fd) ? r : look_again(rundir);
+	return r < 0 ? r : look_again(rundir);
 }
 
 int rundir_lock(struct rundir *rundir, const char *path)

@@ -10,46 +10,7 @@
 #include "leftover.h"
 #include "pin.h"
 #include "rundir.h"
-#include "thread.h"
-
-/* A name in a directory, and what umount2(2) answered for it. */
-struct unmounting {
-	int dir;
-	const char *name;
-	int answer;
-};
-
-/* On a thread with a working directory of its own, as umount2(2) takes no descriptor. */
-static void *unmount_there(void *arg)
-{
-	struct unmounting *unmounting = arg;
-	int r = sys_result(unshare(CLONE_FS));
-
-	if (r == 0)
-		r = sys_result(fchdir(unmounting->dir));
-	if (r == 0)
-		r = sys_result(umount2(unmounting->name, MNT_DETACH | UMOUNT_NOFOLLOW));
-	unmounting->answer = r;
-	return NULL;
-}
-
-/*
- * By the descriptor, so that what goes is the mount that was looked at. Where there is no /proc,
- * by name, but in the directory that was opened, wherever its path leads to by now.
- */
-static int unmount_this(const struct rundir *dir, const char *name, int fd)
-{
-	struct unmounting unmounting = {.dir = dir->fd, .name = name};
-	char path[FD_PATH_SIZE];
-	int r;
-
-	fd_path(path, fd);
-	r = sys_result(umount2(path, MNT_DETACH));
-	if (r != -ENOENT)
-		return r;
-	r = thread_run(unmount_there, &unmounting);
-	return r < 0 ? r : unmounting.answer;
-}
+#include "unmount.h"
 
 /* The way through /proc costs a quarter of the whole, and where all is root's there is no need. */
 static int unmount_any(const struct rundir *dir, const char *name, int fd)
@@ -57,7 +18,7 @@ static int unmount_any(const struct rundir *dir, const char *name, int fd)
 	char path[PATH_MAX];
 
 	if (!rundir_is_default(dir->path))
-		return unmount_this(dir, name, fd);
+		return unmount_this(fd, dir->fd, name);
 	snprintf(path, sizeof(path), "%s/%s", dir->path, name);
 	return sys_result(umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW));
 }
@@ -112,7 +73,7 @@ static int clear(const struct rundir *dir, const char *name, const struct inode 
 		if (r == 0)
 			return 0;
 		if (r > 0)
-			r = only ? unmount_this(dir, name, fd) : unmount_any(dir, name, fd);
+			r = only ? unmount_this(fd, dir->fd, name) : unmount_any(dir, name, fd);
 		/* Unmounted since, by ip-netns(8), which does that without the lock. */
 		if (r == -EINVAL && --tries > 0)
 			continue;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Run directories with a file system of their own. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "raw.h"
@@ -135,6 +137,100 @@ static void it_tells_whose_it_is(void)
 	CHECK_EQ(netns_dir_delete(LAB), 0);
 }
 
+static void mount_and_hold(void)
+{
+	const struct netns_create_opts opts = {.size = sizeof(opts), .dir = LAB, .name = "held"};
+	struct netns *ns;
+
+	CHECK_EQ(netns_create(&opts, &ns), 0);
+	CHECK_EQ(netns_dir_collect(LAB), 0);
+	CHECK_EQ(netns_close(ns), 0);
+	netns_free(ns);
+}
+
+static void only_an_orphan_is_collected(void)
+{
+	CHECK_EQ(netns_dir_collect(LAB), -ENOENT);
+	CHECK_EQ(netns_dir_mount(LAB, NETNS_CREATE_KEEP), 0);
+	CHECK_EQ(netns_dir_collect(LAB), 0);
+	CHECK_EQ(netns_dir_delete(LAB), 0);
+	CHECK_EQ(netns_dir_mount(LAB, 0), 0);
+	CHECK_EQ(netns_dir_collect(LAB), 0);
+	CHECK_EQ(netns_dir_delete(LAB), 0);
+
+	in_lone_child(make_and_die);
+	mount_and_hold(); /* somebody else's name in it */
+	CHECK_EQ(netns_dir_collect(LAB), 1);
+	is_gone(LAB);
+}
+
+/* What whoever may write to a directory can write about it counts for nothing. */
+static void a_mark_of_others_is_none(void)
+{
+	static const char mark[] = "1 kept dir=x";
+
+	CHECK(mkdir(LAB, 0755) == 0);
+	CHECK(mount("netns", LAB, "tmpfs", 0, "mode=0755") == 0);
+	if (setxattr(LAB, "user.netns.lease", mark, strlen(mark), 0) < 0)
+		CHECK_EQ(errno, EOPNOTSUPP); /* Linux < 6.6 */
+	CHECK_EQ(netns_dir_delete(LAB), -EMEDIUMTYPE);
+	CHECK(umount(LAB) == 0 && rmdir(LAB) == 0);
+}
+
+static _Atomic int won, lost;
+
+static void *mount_too(void *arg)
+{
+	int r = netns_dir_mount(LAB, 0);
+
+	won += r == 0;
+	lost += r == -EEXIST;
+	return arg;
+}
+
+static void one_of_two_wins(void)
+{
+	for (int i = 0; i < 200; i++) {
+		pthread_t threads[2];
+
+		won = lost = 0;
+		for (int j = 0; j < 2; j++)
+			CHECK(pthread_create(&threads[j], NULL, mount_too, NULL) == 0);
+		for (int j = 0; j < 2; j++)
+			CHECK(pthread_join(threads[j], NULL) == 0);
+		CHECK_EQ(won, 1);
+		CHECK_EQ(lost, 1);
+		CHECK_EQ(netns_dir_delete(LAB), 0);
+		is_gone(LAB);
+	}
+}
+
+/* Whoever waited for the lock finds no directory by then, or for a moment the one below. */
+static void *delete_too(void *arg)
+{
+	int r = netns_dir_delete(LAB);
+
+	won += r == 0;
+	lost += r == -ENOENT || r == -EMEDIUMTYPE;
+	return arg;
+}
+
+static void one_of_two_deletes(void)
+{
+	for (int i = 0; i < 200; i++) {
+		pthread_t threads[2];
+
+		won = lost = 0;
+		CHECK_EQ(netns_dir_mount(LAB, 0), 0);
+		for (int j = 0; j < 2; j++)
+			CHECK(pthread_create(&threads[j], NULL, delete_too, NULL) == 0);
+		for (int j = 0; j < 2; j++)
+			CHECK(pthread_join(threads[j], NULL) == 0);
+		CHECK_EQ(won, 1);
+		CHECK_EQ(lost, 1);
+	}
+}
+
 static void bad_arguments(void)
 {
 	struct netns_lease lease;
@@ -142,6 +238,7 @@ static void bad_arguments(void)
 	CHECK_EQ(netns_dir_mount(NULL, 0), -EINVAL);
 	CHECK_EQ(netns_dir_mount("relative", 0), -EINVAL);
 	CHECK_EQ(netns_dir_mount(netns_get_run_dir(), 0), -EINVAL);
+	CHECK_EQ(netns_dir_mount("/var//run/netns", 0), -EINVAL); /* by another path */
 	CHECK_EQ(netns_dir_mount(LAB, NETNS_CREATE_LO_UP), -EINVAL);
 	CHECK_EQ(netns_dir_mount(tmp_path("none/lab"), 0), -ENOENT);
 	CHECK_EQ(netns_dir_delete(NULL), -EINVAL);
@@ -251,6 +348,10 @@ TEST_MAIN({"names_go_with_it", names_go_with_it, NEED_ROOT, 0},
 	{"what_is_there_stays", what_is_there_stays, NEED_ROOT, 0},
 	{"mounts_of_others_stay", mounts_of_others_stay, NEED_ROOT, 0},
 	{"it_tells_whose_it_is", it_tells_whose_it_is, NEED_ROOT, 0},
+	{"only_an_orphan_is_collected", only_an_orphan_is_collected, NEED_ROOT, 0},
+	{"a_mark_of_others_is_none", a_mark_of_others_is_none, NEED_ROOT, 0},
+	{"one_of_two_wins", one_of_two_wins, NEED_ROOT, 0},
+	{"one_of_two_deletes", one_of_two_deletes, NEED_ROOT, 0},
 	{"bad_arguments", bad_arguments, NEED_ROOT, 0},
 	{"before_fsopen", before_fsopen, NEED_ROOT, 0},
 	{"unprivileged", unprivileged, NEED_ROOT, 0},
