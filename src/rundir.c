@@ -149,12 +149,17 @@ static int look_again(struct rundir *rundir)
 	}
 }
 
-/* Whoever had it before may have removed the directory (rmdir, netns_dir_delete()). */
+/*
+ * Whoever had it before may have removed the directory (rmdir, netns_dir_delete()); not the default
+ * one, once that is the root of a mount, which it stays.
+ */
 static int lock_and_settle(struct rundir *rundir)
 {
 	int r = lock_path(rundir);
 
-	return r < 0 ? r : look_again(rundir);
+	if (r < 0 || (rundir_is_default(rundir->path) && sys_is_mount_root(rundir->fd)))
+		return r;
+	return look_again(rundir);
 }
 
 int rundir_lock(struct rundir *rundir, const char *path)

@@ -59,7 +59,9 @@ static int clear(const struct rundir *dir, const char *name, const struct inode 
 		int CLEANUP_FD fd = -1;
 		int leftover, r;
 
-		r = leftover_hold(dir->fd, name, &leftover);
+		/* first what is expected: a mount, then a bare file */
+		r = *top < 0 ? leftover_hold(dir->fd, name, &leftover)
+			     : leftover_open(dir->fd, name, &leftover);
 		if (r == -ENOENT && (only || *top >= 0))
 			return 0;
 		if (r == -EAGAIN)
