@@ -124,6 +124,30 @@ static void our_delete_each(void)
 		check(netns_delete(NULL, names[i]), "netns_delete");
 }
 
+/* All that a batch made, in a directory of its own: one unmounting. */
+static struct netns_batch *mounted;
+
+static void create_mounted(void)
+{
+	struct netns_batch_opts opts = {
+		.size = sizeof(opts), .pattern = "n%d", .n = N, .flags = NETNS_BATCH_MOUNT};
+	char dir[300];
+
+	snprintf(dir, sizeof(dir), "%s-bench", netns_get_run_dir());
+	opts.dir = dir;
+	check(netns_create_many(&opts, &mounted), "netns_create_many");
+}
+
+static void delete_mounted(void)
+{
+	check(netns_batch_delete(mounted), "netns_batch_delete");
+}
+
+static void free_mounted(void)
+{
+	netns_batch_free(mounted);
+}
+
 static void before_ip_delete(void)
 {
 	our_create();
@@ -293,6 +317,10 @@ void bench_many(void)
 			{.what = "netns_delete, one by one",
 				.before = our_create,
 				.run = our_delete_each},
+			{.what = "netns_batch_delete, as one",
+				.before = create_mounted,
+				.run = delete_mounted,
+				.after = free_mounted},
 			{.what = "ip -batch", .before = before_ip_delete, .run = ip_batch},
 			PEER(CNI, "CNI UnmountNS", "delete"),
 			PEER(VISHVANANDA, "vishvananda DeleteNamed", "delete"),
