@@ -284,6 +284,8 @@ static void read_sysctls_below(int parent, const char *name, const char *key, st
 	if (fd >= 0) {
 		read_sysctl(fd, key, lines);
 		close(fd);
+	} else if (errno != EACCES && errno != ENOENT) { /* only to be written, or gone */
+		message("%s is passed over: %s", key, strerror(errno));
 	}
 }
 

@@ -126,9 +126,8 @@ int read_machine(struct topology *ret)
 	if (status == STATUS_OK)
 		r = read_topology(ret, &census);
 	free_census(&census);
-	if (r == -EPERM)
-		explain(NULL, r);
-	else if (r < 0)
-		message("the links could not be read: %s", strerror(-r));
+	if (r < 0)
+		message("the links could not be read: %s%s", strerror(-r),
+			r == -EPERM ? " (try as root)" : "");
 	return r < 0 ? STATUS_FAILED : status;
 }
