@@ -145,6 +145,7 @@ static const struct translation {
 	{"open_socket", SYS_ioctl, ENOTTY, EMEDIUMTYPE, "no socket"},
 	{"open_socket", SYS_ioctl, EINVAL, EMEDIUMTYPE, "no socket"},
 	{"open_pid", SYS_openat, EACCES, EPERM, "not permitted"},
+	{"open_spec: pid", SYS_openat, EACCES, EPERM, "not permitted"},
 	/* Before Linux 6.18, who may not enter cannot ask. */
 	{"get_id", SYS_openat, EPERM, EOPNOTSUPP, "does not tell the id"},
 	{"get_id", SYS_setns, EPERM, EOPNOTSUPP, "does not tell the id"},
