@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "mount-events.h"
+#include "statmount.h"
 
 /* Linux 6.14, and FAN_MARK_MNTNS 6.15; headers may be older. */
 #define REPORT_MNT    0x4000     /* FAN_REPORT_MNT */
@@ -21,30 +22,6 @@
 struct info_mnt {
 	struct fanotify_event_info_header header;
 	uint64_t mount;
-};
-
-/* statmount(2), Linux 6.8 */
-#define SYS_STATMOUNT 457
-#define WANT_SB_BASIC 0x01
-#define WANT_POINT    0x10
-#define NSFS          0x6e736673
-struct mount_request { /* struct mnt_id_req, its first version */
-	uint32_t size;
-	uint32_t spare;
-	uint64_t mount;
-	uint64_t wanted;
-};
-struct mount_answer { /* struct statmount */
-	uint32_t size;
-	uint32_t options;
-	uint64_t told;
-	uint32_t dev_major, dev_minor;
-	uint64_t magic;
-	uint64_t between[9];
-	uint32_t root;
-	uint32_t point; /* an offset in `strings` */
-	uint64_t more[50];
-	char strings[4096];
 };
 
 int mount_events_open(void)
@@ -104,18 +81,20 @@ int mount_events_read(int fd, mount_event_fn *fn, void *arg)
 bool mount_point(uint64_t mount, char *path, size_t size)
 {
 	struct mount_request request = {
-		.size = sizeof(request),
+		.size = MOUNT_REQUEST_FIRST,
 		.mount = mount,
-		.wanted = WANT_SB_BASIC | WANT_POINT,
+		.param = WANT_SB_BASIC | WANT_POINT,
 	};
-	struct mount_answer answer;
+	struct {
+		struct mount_answer told;
+		char strings[4096];
+	} answer;
+	const struct mount_answer *told = &answer.told;
 
-	_Static_assert(offsetof(struct mount_answer, point) == 108, "struct statmount");
-	_Static_assert(offsetof(struct mount_answer, strings) == 512, "struct statmount");
 	if (syscall(SYS_STATMOUNT, &request, &answer, sizeof(answer), 0) < 0)
 		return false;
-	if ((answer.told & request.wanted) != request.wanted || answer.magic != NSFS ||
-		answer.point >= sizeof(answer.strings))
+	if ((told->told & request.param) != request.param || told->magic != NSFS ||
+		told->point >= sizeof(answer.strings))
 		return false;
-	return stpncpy(path, answer.strings + answer.point, size) < path + size;
+	return stpncpy(path, answer.strings + told->point, size) < path + size;
 }

@@ -13,35 +13,9 @@
 #include "mount-scan.h"
 #include "mountinfo.h"
 #include "procfs.h"
+#include "statmount.h"
 
-/* listmount(2) and statmount(2), Linux 6.8; of other mount namespaces, 6.11 */
-#define SYS_STATMOUNT 457
-#define SYS_LISTMOUNT 458
-#define GET_MNTNS_ID  _IOR(0xb7, 0x5, uint64_t) /* NS_GET_MNTNS_ID */
-#define ALL_OF_THEM   UINT64_MAX                /* LSMT_ROOT */
-#define WANT_SB_BASIC 0x01
-#define WANT_BASIC    0x02
-#define NSFS          0x6e736673
-
-struct mount_request { /* struct mnt_id_req */
-	uint32_t size;
-	uint32_t spare;
-	uint64_t mount;
-	uint64_t param;
-	uint64_t mount_namespace;
-};
-
-struct mount_answer { /* struct statmount */
-	uint32_t size;
-	uint32_t options;
-	uint64_t told;
-	uint32_t dev_major, dev_minor;
-	uint64_t magic;
-	uint64_t between[6];
-	uint64_t group;
-	uint64_t master;
-	uint64_t more[52];
-};
+#define GET_MNTNS_ID _IOR(0xb7, 0x5, uint64_t) /* NS_GET_MNTNS_ID, Linux 6.11 */
 
 enum { MOST_THREADS = 4 };
 
@@ -78,8 +52,6 @@ static size_t look_at(const struct mount_scan *scan, uint64_t mount, uint64_t mo
 	struct mount_answer answer;
 	size_t known;
 
-	_Static_assert(offsetof(struct mount_answer, group) == 80, "struct statmount");
-	_Static_assert(sizeof(struct mount_answer) == 512, "struct statmount");
 	if (syscall(SYS_STATMOUNT, &request, &answer, sizeof(answer), 0) < 0 ||
 		(answer.told & request.param) != request.param)
 		return 0;
