@@ -60,7 +60,8 @@ const char *advice_on_mount(int error)
 {
 	switch (error) {
 	case -ENOSPC:
-		return "fs.mount-max is reached; sysctl(8) raises it";
+		return "fs.mount-max is reached, or user.max_mnt_namespaces by a new mount "
+		       "namespace; sysctl(8) raises them";
 	case -EPERM:
 		return advice_on_permission();
 	default:
