@@ -16,11 +16,11 @@
 enum operation_flags {
 	CHANGES_NAMES = 1 << 0, /* in a run directory; so it is killed as well */
 	FIRST_EVER = 1 << 1,    /* there is no run directory before */
+	OF_TOOL = 1 << 2,       /* run() starts the tool */
 	UNSTACKS = 1 << 3,      /* a failure may leave one pin where some were stacked */
 	ONE_WAY = 1 << 4,       /* older kernels have no other that is not another row's, too */
-	OF_TOOL = 1 << 2,       /* run() starts the tool */
+	LOOKS = 1 << 5,         /* at all processes, however many: see thin_out() in trace.c */
 	DONE_ANYWAY = 1 << 6,   /* a failure can come when the job is done; undo() knows */
-	LOOKS = 1 << 5,         /* at all processes, how many there are */
 };
 
 struct operation {

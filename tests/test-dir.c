@@ -2,6 +2,7 @@
 /* Run directories with a file system of their own. */
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -343,6 +344,31 @@ static void a_batch_knows_its_own(void)
 	netns_batch_free(first);
 }
 
+/* What is made after that is in what was below, and goes as well. */
+static int unmount_meanwhile(size_t done, size_t total, void *arg)
+{
+	bool *is_unmounted = arg;
+
+	(void)total;
+	if (done >= 3 && !*is_unmounted) {
+		CHECK(umount2(LAB, MNT_DETACH) == 0);
+		*is_unmounted = true;
+	}
+	return 0;
+}
+
+static void a_batch_that_is_unmounted(void)
+{
+	bool is_unmounted = false;
+	struct netns_batch *batch = create_many(OPTS(0, LAB, .pattern = "n%d", .n = 20,
+		.threads = 1, .progress = unmount_meanwhile, .arg = &is_unmounted));
+
+	CHECK(is_unmounted);
+	CHECK_EQ(netns_batch_delete(batch), 0);
+	netns_batch_free(batch);
+	CHECK(rmdir(LAB) == 0); /* empty */
+}
+
 TEST_MAIN({"names_go_with_it", names_go_with_it, NEED_ROOT, 0},
 	{"it_goes_while_it_is_used", it_goes_while_it_is_used, NEED_ROOT, 0},
 	{"what_is_there_stays", what_is_there_stays, NEED_ROOT, 0},
@@ -358,4 +384,5 @@ TEST_MAIN({"names_go_with_it", names_go_with_it, NEED_ROOT, 0},
 	{"a_batch_goes_as_one", a_batch_goes_as_one, NEED_ROOT, 0},
 	{"a_batch_that_is_kept", a_batch_that_is_kept, NEED_ROOT, 0},
 	{"a_batch_is_whole_or_not_there", a_batch_is_whole_or_not_there, NEED_ROOT, 0},
+	{"a_batch_that_is_unmounted", a_batch_that_is_unmounted, NEED_ROOT, 0},
 	{"a_batch_knows_its_own", a_batch_knows_its_own, NEED_ROOT, 0})

@@ -261,6 +261,10 @@ static void do_without_proc(void)
 	CHECK_EQ(netns_attach(ns, NULL, "db"), 0);
 	CHECK_EQ(netns_delete(NULL, "db"), 0);
 	netns_free(ns);
+	CHECK_FAILS(netns_dir_mount(tmp_path("lab"), 0), -EOPNOTSUPP, "lab", "/proc");
+	CHECK_EQ(netns_dir_mount(tmp_path("lab"), NETNS_CREATE_KEEP), 0);
+	CHECK_EQ(netns_dir_delete(tmp_path("lab")), 0);
+	CHECK_EQ(access(tmp_path("lab"), F_OK), -1);
 	/* for the dynamic linker, which finds by /proc where the tool lies, and so its library */
 	CHECK(setenv("LD_LIBRARY_PATH", NETNS_LIBRARY, 1) == 0);
 	CHECK_EQ(tool("add", "db", NULL), 0);
