@@ -619,8 +619,8 @@ void netns_batch_free(struct netns_batch *batch);
  * netns_delete() for many, with the directory opened and locked once for many of them. A failure
  * does not end it.
  *
- * Returns: 0 if all were removed, else the first error; -EINVAL with nothing touched when one of
- * the names is bad; -ECANCELED when @progress ended it.
+ * Returns: 0 if all were removed, else the first error; -EINVAL with nothing touched, @errors
+ * neither, when one of the names is bad; -ECANCELED when @progress ended it.
  *
  * Thread: any. Privilege: CAP_SYS_ADMIN in the mount namespace. Since: 1.
  */
