@@ -3,7 +3,8 @@
  * What the library and the tool do, one row an operation, for the tests that go through every
  * system call of each: test-faults.c makes it fail, test-kills.c ends the process there.
  *
- * A new function of the library is a new row in operations.c.
+ * A new function of the library is a new row in library-operations.c, a new command in
+ * tool-operations.c.
  */
 #ifndef TESTS_OPERATIONS_H
 #define TESTS_OPERATIONS_H
@@ -36,8 +37,8 @@ struct operation {
 	const char *(*directory)(void); /* that names change in; NULL: the default one */
 };
 
-extern const struct operation operations[];
-extern const unsigned n_operations;
+extern const struct operation library_operations[], tool_operations[];
+extern const unsigned n_library_operations, n_tool_operations;
 
 /* The directory that it changes names in. */
 const char *operation_directory(const struct operation *operation);

@@ -75,25 +75,36 @@ static void number_processes_anew(void)
 	in_child(run_body);
 }
 
+static const struct operation *nth_operation(unsigned i)
+{
+	return i < n_library_operations ? &library_operations[i]
+					: &tool_operations[i - n_library_operations];
+}
+
+static unsigned count_operations(void)
+{
+	return n_library_operations + n_tool_operations;
+}
+
 const struct operation *operation_of_case(void)
 {
-	for (unsigned i = 0; i < n_operations; i++)
-		if (strcmp(operations[i].name, case_name()) == 0)
-			return &operations[i];
+	for (unsigned i = 0; i < count_operations(); i++)
+		if (strcmp(nth_operation(i)->name, case_name()) == 0)
+			return nth_operation(i);
 	fail_case(__FILE__, __LINE__, "no operation %s", case_name());
 }
 
 int run_operation_cases(void (*fn)(void), unsigned flags, int argc, char **argv)
 {
-	struct test_case *cases = calloc(n_operations, sizeof(*cases));
+	struct test_case *cases = calloc(count_operations(), sizeof(*cases));
 	size_t n = 0;
 	int status;
 
 	if (!cases)
 		return 2;
-	for (unsigned i = 0; i < n_operations; i++)
-		if ((operations[i].flags & flags) == flags)
-			cases[n++] = (struct test_case){operations[i].name, fn, NEED_ROOT, 120};
+	for (unsigned i = 0; i < count_operations(); i++)
+		if ((nth_operation(i)->flags & flags) == flags)
+			cases[n++] = (struct test_case){nth_operation(i)->name, fn, NEED_ROOT, 120};
 	status = run_cases(cases, n, argc, argv);
 	free(cases);
 	return status;

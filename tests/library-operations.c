@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <ctype.h>
-#include <dirent.h>
+/* What the library does: the rows of its functions. */
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -13,24 +12,15 @@
 
 #include "harness.h"
 #include "operations.h"
-#include "tool.h"
+#include "stage.h"
 
 /* What an output must still be after a failure. */
 #define UNTOUCHED ((struct netns *)0x5a5a5a5a)
 
-#define NAME "web"
-
-static struct netns *target;  /* what the operations are done to, made once */
-static struct netns *home;    /* where the thread is */
 static struct netns *outcome; /* what run() got */
-static struct netns *owner;   /* of a pin, made by set_up() */
 static int outcome_fd;        /* the same as a descriptor */
 static int input;             /* for the functions that are given one */
 static pid_t process;         /* likewise */
-
-static void nothing(void)
-{
-}
 
 /* Of each function that makes a handle. */
 static int take_outcome(int r, struct netns *const *ns)
@@ -121,12 +111,6 @@ static void delete_outcome(void)
 	CHECK_EQ(netns_delete(NULL, NAME), 0);
 }
 
-static void forget_run_dir(void)
-{
-	umount(netns_get_run_dir());
-	CHECK(rmdir(netns_get_run_dir()) == 0 || errno == ENOENT);
-}
-
 static void close_outcome_and_forget(void)
 {
 	close_outcome();
@@ -144,42 +128,11 @@ static void forget_own_dir(void)
 	CHECK(rmdir(own_dir()) == 0 || errno == ENOENT);
 }
 
-/* As the library leaves one when it is killed. */
-static void leave_stale(void)
-{
-	make_stale(NAME);
-	CHECK(chmod(run_path(NAME), S_ISVTX) == 0);
-}
-
 /* --- attach, delete, close ------------------------------------------------- */
-
-static void make_target(void)
-{
-	target = create_ns(NULL, NETNS_CREATE_UNPINNED);
-	CHECK_EQ(netns_open_current(&home), 0);
-	netns_thread_release();
-}
 
 static int attach(void)
 {
 	return netns_attach(target, NULL, NAME);
-}
-
-static void detach(void)
-{
-	CHECK_EQ(netns_check_path(run_path(NAME)), 0);
-	CHECK_EQ(netns_delete(NULL, NAME), 0);
-}
-
-static void detach_and_forget(void)
-{
-	detach();
-	forget_run_dir();
-}
-
-static void pin_target(void)
-{
-	CHECK_EQ(netns_attach(target, NULL, NAME), 0);
 }
 
 static void pin_target_twice(void)
@@ -210,29 +163,12 @@ static int delete_stack(void)
 	return r;
 }
 
-static void check_absent(void)
-{
-	CHECK_EQ(access(run_path(NAME), F_OK), -1);
-}
-
-static void make_owner(void)
-{
-	owner = create_ns(NAME, 0);
-}
-
 static int close_owner(void)
 {
 	int r = netns_close(owner);
 
 	CHECK_EQ(netns_get_fd(owner) == -EBADF, r == 0);
 	return r;
-}
-
-static void check_closed(void)
-{
-	check_absent();
-	netns_free(owner);
-	owner = NULL;
 }
 
 static void forget_owner(void)
@@ -402,11 +338,6 @@ static int open_socket(void)
 static int check_path(void)
 {
 	return netns_check_path(run_path(NAME));
-}
-
-static void unpin_target(void)
-{
-	CHECK_EQ(netns_delete(NULL, NAME), 0);
 }
 
 static void free_outcome(void)
@@ -691,12 +622,6 @@ static int get_lease(void)
 	return netns_get_lease(NULL, NAME, &lease);
 }
 
-static void close_owned(void)
-{
-	CHECK_EQ(netns_close(owner), 0);
-	check_closed();
-}
-
 static int open_spec_name(void)
 {
 	struct netns *ns = UNTOUCHED;
@@ -740,143 +665,9 @@ static int enumerate(void)
 	return r;
 }
 
-/* --- the tool -------------------------------------------------------------- */
-
-static int tool_input[2] = {-1, -1}; /* of a command that ends when the other end is closed */
-
-void feed_command(const struct watched_call *call)
-{
-	if (call->nr != SYS_rt_sigtimedwait || tool_input[1] < 0)
-		return;
-	close(tool_input[1]);
-	tool_input[1] = -1;
-}
-
-static bool is_running(const char *pid)
-{
-	char path[300], stat[512] = "";
-	const char *state;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0 && read(fd, stat, sizeof(stat) - 1) < 0)
-		stat[0] = '\0';
-	close(fd);
-	state = strrchr(stat, ')');
-	return state && state[2] != 'Z' && state[2] != 'X';
-}
-
-static unsigned count_running(void)
-{
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
-	unsigned n = 0;
-
-	CHECK(proc);
-	while ((entry = readdir(proc)))
-		if (isdigit(entry->d_name[0]))
-			n += is_running(entry->d_name);
-	closedir(proc);
-	return n;
-}
-
-/* Whatever became of the tool, what it started ends, though its input is still there. */
-static void check_no_process_is_left(unsigned before)
-{
-	for (int i = 0; i < 5000 && count_running() != before; i++)
-		usleep(2000);
-	CHECK_EQ(count_running(), before);
-}
-
-static void prepare_for_tool(void)
-{
-	make_target();
-	prepare_tool();
-}
-
-/* The answer: -EREMOTEIO, whatever the tool failed by, since a status does not say. */
-static int run_tool(const char *const argv[])
-{
-	unsigned before = count_running();
-	int status;
-	pid_t pid;
-
-	CHECK(pipe2(tool_input, O_CLOEXEC) == 0);
-	pid = start_tool(argv, tool_input[0]);
-	close(tool_input[0]);
-	CHECK_EQ(waitpid(pid, &status, 0), pid);
-	check_no_process_is_left(before);
-	if (tool_input[1] >= 0)
-		close(tool_input[1]);
-	tool_input[1] = -1;
-	return status ? -EREMOTEIO : 0;
-}
-
-#define TOOL(function, ...)                                                                        \
-	static int function(void)                                                                  \
-	{                                                                                          \
-		static const char *const argv[] = {"netns", __VA_ARGS__, NULL};                    \
-                                                                                                   \
-		return run_tool(argv);                                                             \
-	}
-
-TOOL(tool_list, "list")
-TOOL(tool_list_json, "list", "--json")
-TOOL(tool_add, "add", NAME)
-TOOL(tool_add_up, "add", "--up", NAME)
-TOOL(tool_delete, "delete", NAME)
-TOOL(tool_delete_pattern, "delete", "we?")
-TOOL(tool_delete_wait, "delete", "--wait=1", NAME)
-TOOL(tool_attach, "attach", NAME, "self")
-TOOL(tool_set, "set", NAME, "auto")
-TOOL(tool_gc, "gc")
-TOOL(tool_gc_orphans, "gc", "--orphans")
-TOOL(tool_sysctl, "sysctl", NAME, "net.ipv4.ip_forward=1")
-TOOL(tool_identify, "identify", NAME)
-TOOL(tool_show, "show", NAME)
-TOOL(tool_pids, "pids", NAME)
-TOOL(tool_holders, "holders", NAME)
-TOOL(tool_list_id, "list-id")
-TOOL(tool_list_all, "list", "--all")
-TOOL(tool_exec, "exec", NAME, "/bin/true")
-TOOL(tool_exec_bare, "exec", "--no-mounts", NAME, "/bin/true")
-TOOL(tool_run, "run", "/bin/cat")
-TOOL(tool_run_named, "run", "--up", "--name", NAME, "/bin/cat")
-
-static void create_and_die(void)
-{
-	create_ns(NAME, 0);
-	_exit(0);
-}
-
-static void leave_orphan(void)
-{
-	in_lone_child(create_and_die);
-}
-
-static void leave_kept(void)
-{
-	netns_free(create_ns(NAME, NETNS_CREATE_KEEP));
-}
-
-/* What it cannot look at it leaves alone. */
-static void check_collected(void)
-{
-	int r = netns_delete(NULL, NAME);
-
-	CHECK(r == 0 || r == -ENOENT);
-}
-
-static void check_listed(void)
-{
-	CHECK(strstr(tool_message(), NAME) && strstr(tool_message(), BYSTANDER));
-	unpin_target();
-}
-
 /* --- the table --------------------------------------------------------------- */
 
-const struct operation operations[] = {
+const struct operation library_operations[] = {
 	{.name = "create: random name",
 		.flags = ONE_WAY | CHANGES_NAMES,
 		.run = create_random,
@@ -1146,144 +937,5 @@ const struct operation operations[] = {
 		.prepare = make_target_with_nsid,
 		.run = list_nsids,
 		.undo = nothing},
-	{.name = "netns list",
-		.flags = OF_TOOL,
-		.prepare = prepare_for_tool,
-		.set_up = pin_target,
-		.run = tool_list,
-		.undo = check_listed},
-	{.name = "netns list --json",
-		.flags = OF_TOOL,
-		.prepare = prepare_for_tool,
-		.set_up = pin_target,
-		.run = tool_list_json,
-		.undo = check_listed},
-	{.name = "netns add",
-		.subject = NAME,
-		.flags = OF_TOOL | CHANGES_NAMES,
-		.prepare = prepare_for_tool,
-		.run = tool_add,
-		.undo = detach},
-	{.name = "netns add --up",
-		.subject = NAME,
-		.flags = OF_TOOL | CHANGES_NAMES,
-		.prepare = prepare_for_tool,
-		.run = tool_add_up,
-		.undo = detach},
-	{.name = "netns add: first ever",
-		.subject = NAME,
-		.flags = OF_TOOL | CHANGES_NAMES | FIRST_EVER,
-		.prepare = prepare_for_tool,
-		.run = tool_add,
-		.undo = detach_and_forget,
-		.forget = forget_run_dir},
-	{.name = "netns delete",
-		.subject = NAME,
-		.flags = OF_TOOL | CHANGES_NAMES,
-		.prepare = prepare_for_tool,
-		.set_up = pin_target,
-		.run = tool_delete,
-		.undo = check_absent},
-	{.name = "netns delete PATTERN",
-		.subject = NAME,
-		.flags = OF_TOOL | CHANGES_NAMES,
-		.prepare = prepare_for_tool,
-		.set_up = pin_target,
-		.run = tool_delete_pattern,
-		.undo = check_absent},
-	{.name = "netns delete --wait",
-		.flags = OF_TOOL | LOOKS | DONE_ANYWAY,
-		.prepare = prepare_for_tool,
-		.set_up = leave_kept,
-		.run = tool_delete_wait,
-		.undo = check_collected},
-	{.name = "netns attach",
-		.flags = OF_TOOL | CHANGES_NAMES,
-		.prepare = prepare_for_tool,
-		.run = tool_attach,
-		.undo = detach},
-	{.name = "netns set",
-		.subject = NAME,
-		.flags = OF_TOOL,
-		.prepare = prepare_for_tool,
-		.set_up = make_owner,
-		.run = tool_set,
-		.undo = close_owned},
-	{.name = "netns gc",
-		.flags = OF_TOOL | DONE_ANYWAY | CHANGES_NAMES,
-		.prepare = prepare_for_tool,
-		.set_up = leave_stale,
-		.run = tool_gc,
-		.undo = check_collected},
-	{.name = "netns gc --orphans",
-		.flags = OF_TOOL | DONE_ANYWAY | CHANGES_NAMES,
-		.prepare = prepare_for_tool,
-		.set_up = leave_orphan,
-		.run = tool_gc_orphans,
-		.undo = check_collected},
-	{.name = "netns sysctl",
-		.flags = OF_TOOL,
-		.prepare = prepare_for_tool,
-		.set_up = pin_target,
-		.run = tool_sysctl,
-		.undo = unpin_target},
-	{.name = "netns identify",
-		.flags = OF_TOOL | LOOKS,
-		.prepare = prepare_for_tool,
-		.set_up = pin_target,
-		.run = tool_identify,
-		.undo = unpin_target},
-	{.name = "netns show",
-		.flags = OF_TOOL | LOOKS,
-		.prepare = prepare_for_tool,
-		.set_up = pin_target,
-		.run = tool_show,
-		.undo = unpin_target},
-	{.name = "netns pids",
-		.flags = OF_TOOL | LOOKS,
-		.prepare = prepare_for_tool,
-		.set_up = pin_target,
-		.run = tool_pids,
-		.undo = unpin_target},
-	{.name = "netns holders",
-		.flags = OF_TOOL | LOOKS,
-		.prepare = prepare_for_tool,
-		.set_up = pin_target,
-		.run = tool_holders,
-		.undo = unpin_target},
-	{.name = "netns list-id",
-		.flags = OF_TOOL | LOOKS,
-		.prepare = prepare_for_tool,
-		.set_up = pin_target,
-		.run = tool_list_id,
-		.undo = unpin_target},
-	{.name = "netns list --all",
-		.flags = OF_TOOL | LOOKS,
-		.prepare = prepare_for_tool,
-		.set_up = pin_target,
-		.run = tool_list_all,
-		.undo = unpin_target},
-	{.name = "netns exec",
-		.flags = OF_TOOL,
-		.prepare = prepare_for_tool,
-		.set_up = pin_target,
-		.run = tool_exec,
-		.undo = unpin_target},
-	{.name = "netns exec --no-mounts",
-		.flags = OF_TOOL,
-		.prepare = prepare_for_tool,
-		.set_up = pin_target,
-		.run = tool_exec_bare,
-		.undo = unpin_target},
-	{.name = "netns run",
-		.flags = OF_TOOL | CHANGES_NAMES,
-		.prepare = prepare_for_tool,
-		.run = tool_run,
-		.undo = nothing},
-	{.name = "netns run --up --name",
-		.flags = OF_TOOL | CHANGES_NAMES,
-		.prepare = prepare_for_tool,
-		.run = tool_run_named,
-		.undo = check_absent},
 };
-const unsigned n_operations = ARRAY_SIZE(operations);
+const unsigned n_library_operations = ARRAY_SIZE(library_operations);
