@@ -766,7 +766,8 @@ int netns_pool_new(const struct netns_pool_opts *opts, struct netns_pool **ret);
  * @n:          how many; no more than it keeps.
  * @timeout_ms: how long, in milliseconds.
  *
- * Returns: 0, or -ETIMEDOUT, -EINVAL (NULL), -EOWNERDEAD (in a child of fork(2)).
+ * Returns: 0, or -ETIMEDOUT, -EINVAL (NULL), -EOWNERDEAD (in a child of fork(2)). After -ETIMEDOUT
+ * netns_errmsg() tells how the last attempt of the pool's thread failed, if it did.
  *
  * Thread: any. Privilege: none. Since: 1.
  */

@@ -41,6 +41,7 @@ struct netns_pool {
 	bool filling; /* the thread makes more until all are ready */
 	size_t n;
 	struct netns_pool_counts counts;
+	char *why;  /* the last attempt of the thread failed; NULL: it did not, or no memory */
 	int *spent; /* n_spent of opts.ready: mounts that nobody needs, for the thread to close */
 	size_t n_spent;
 	struct ready ready[]; /* n of opts.ready */
@@ -147,6 +148,19 @@ static void pause_between(struct netns_pool *pool, bool failed)
 		close_spent(pool);
 }
 
+/* With the lock held. Why it failed is on the thread's mind, and netns_pool_wait() tells it. */
+static void count_attempt(struct netns_pool *pool, int r)
+{
+	free(pool->why);
+	pool->why = r < 0 ? strdup(netns_errmsg()) : NULL;
+	if (r == 0) {
+		pool->counts.made++;
+	} else {
+		pool->counts.failed++;
+		pool->counts.last_error = r;
+	}
+}
+
 static void *refill(void *arg)
 {
 	struct netns_pool *pool = arg;
@@ -162,13 +176,9 @@ static void *refill(void *arg)
 		pthread_mutex_unlock(&pool->lock);
 		r = make_ready(pool, &made);
 		pthread_mutex_lock(&pool->lock);
-		if (r == 0) {
+		if (r == 0)
 			keep_ready(pool, &made);
-			pool->counts.made++;
-		} else {
-			pool->counts.failed++;
-			pool->counts.last_error = r;
-		}
+		count_attempt(pool, r);
 		pthread_cond_broadcast(&pool->changed);
 		drop_ready(&made);
 		pause_between(pool, r < 0);
@@ -214,6 +224,7 @@ static int check_opts(const struct netns_pool_opts *opts)
 
 static void deallocate(struct netns_pool *pool)
 {
+	free(pool->why);
 	free(pool->spent);
 	free(pool);
 }
@@ -294,10 +305,12 @@ int netns_pool_wait(struct netns_pool *pool, unsigned n, unsigned timeout_ms)
 	}
 	while (pool->n < n && r == 0)
 		r = pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
-	r = pool->n >= n ? 0 : -ETIMEDOUT;
+	r = pool->n >= n ? 0
+			 : error_text(-ETIMEDOUT, "pool: not %u ready after %u ms%s%s", n,
+				   timeout_ms, pool->why ? ": " : "", pool->why ? pool->why : "");
 	pthread_mutex_unlock(&pool->lock);
 	pthread_setcancelstate(cancel, NULL);
-	return r < 0 ? error_text(r, "pool: not %u ready after %u ms", n, timeout_ms) : 0;
+	return r;
 }
 
 /*

@@ -337,6 +337,8 @@ static void without_descriptors(void)
 	while (counts_of(pool).failed == 0)
 		usleep(1000);
 	CHECK_EQ(counts_of(pool).last_error, -EMFILE);
+	CHECK_EQ(netns_pool_wait(pool, 1, 0), -ETIMEDOUT);
+	CHECK_MSG("Too many open files");
 	CHECK_EQ(netns_pool_take(pool, &ns), -EMFILE);
 	unlimit_descriptors();
 	CHECK_EQ(netns_pool_wait(pool, 2, LONG_MS), 0);
