@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,40 +38,46 @@ _Static_assert(offsetof(struct answer, parent) == 48, "struct statmount");
 _Static_assert(offsetof(struct answer, point) == 108, "struct statmount");
 _Static_assert(offsetof(struct answer, strings) == 512, "struct statmount");
 
-/* The target of a mount on `parent`; NULL when it is on another, or cannot be told. */
-static char *target_of(uint64_t mount, uint64_t parent)
+/* 1 and the target of a mount on `parent`; 0 when it is on another, or gone. */
+static int target_of(uint64_t mount, uint64_t parent, char **ret)
 {
 	struct request request = {.size = sizeof(request),
 		.mount = mount,
 		.param = STATMOUNT_BASIC | STATMOUNT_POINT};
 	struct answer answer;
 
-	if (syscall(SYS_statmount, &request, &answer, sizeof(answer), 0) < 0 ||
-		(answer.told & request.param) != request.param || answer.parent != parent ||
+	if (syscall(SYS_statmount, &request, &answer, sizeof(answer), 0) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if ((answer.told & request.param) != request.param || answer.parent != parent ||
 		answer.point >= sizeof(answer.strings))
-		return NULL;
-	return strndup(answer.strings + answer.point, sizeof(answer.strings) - answer.point - 1);
+		return 0;
+	*ret = strndup(answer.strings + answer.point, sizeof(answer.strings) - answer.point - 1);
+	return *ret ? 1 : -ENOMEM;
 }
 
-static int ask_kernel(uint64_t parent, int (*fn)(char *target, void *arg), void *arg)
+/* *told: fn has been called. */
+static int ask_kernel(uint64_t parent, int (*fn)(char *target, void *arg), void *arg, bool *told)
 {
 	struct request request = {.size = sizeof(request), .mount = parent};
 	uint64_t found[64];
-	long n;
 	int r = 0;
+	long n;
 
 	do {
 		n = syscall(SYS_listmount, &request, found, 64, 0);
 		if (n < 0)
-			return -errno;
-		for (long i = 0; i < n && r == 0; i++) {
-			char *target = target_of(found[i], parent);
+			r = -errno;
+		for (long i = 0; i < n && r >= 0; i++) {
+			char *target = NULL;
 
-			if (target)
+			r = target_of(found[i], parent, &target);
+			if (r > 0) {
+				*told = true;
 				r = fn(target, arg);
+			}
 			request.param = found[i]; /* the next come after it */
 		}
-	} while (n == 64 && r == 0);
+	} while (n == 64 && r >= 0);
 	return r;
 }
 
@@ -151,7 +158,8 @@ static int read_mountinfo(const char *path, int (*fn)(char *target, void *arg), 
 int submounts_each(const char *path, int (*fn)(char *target, void *arg), void *arg)
 {
 	uint64_t mount = unique_mount_of(path);
-	int r = mount ? ask_kernel(mount, fn, arg) : -ENOSYS;
+	bool told = false;
+	int r = mount ? ask_kernel(mount, fn, arg, &told) : -ENOSYS;
 
-	return r == -ENOSYS || r == -EPERM ? read_mountinfo(path, fn, arg) : r;
+	return (r == -ENOSYS || r == -EPERM) && !told ? read_mountinfo(path, fn, arg) : r;
 }
