@@ -9,6 +9,7 @@
 #include <sys/statvfs.h>
 
 #include "advice.h"
+#include "cleanup.h"
 #include "error.h"
 #include "mounts.h"
 #include "rundir.h"
@@ -94,9 +95,11 @@ static int plan_etc(struct mounts *mounts)
 		mounts->directory_error = errno == ENOENT ? 0 : errno;
 		return 0;
 	}
-	while (r == 0 && (entry = readdir(dir)))
+	while (r == 0 && (errno = 0, entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			r = add_substitute(mounts, entry->d_name);
+	if (r == 0)
+		mounts->directory_error = errno;
 	closedir(dir);
 	return r;
 }
@@ -188,6 +191,12 @@ static int bind_descriptor(int fd, const char *to)
 	return sys_result(mount(from, to, "none", MS_BIND | MS_REC, NULL));
 }
 
+static void drop_all(struct mounts *mounts)
+{
+	for (struct submount *sub = mounts->submounts; sub; sub = sub->next)
+		cleanup_fd(&sub->fd);
+}
+
 static void put_down_all(struct mounts *mounts)
 {
 	for (struct submount *sub = mounts->submounts; sub; sub = sub->next) {
@@ -221,7 +230,9 @@ static int renew_sys(struct mounts *mounts)
 	struct statfs fs;
 	int r;
 
-	if (statfs("/sys", &fs) < 0 || fs.f_type != SYSFS_MAGIC || statvfs("/sys", &vfs) < 0)
+	if (statfs("/sys", &fs) < 0 || statvfs("/sys", &vfs) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (fs.f_type != SYSFS_MAGIC)
 		return 0;
 	/* If not, or if it may not be unmounted, the old one stays, hidden under the new. */
 	if (pick_up_all(mounts))
@@ -229,6 +240,8 @@ static int renew_sys(struct mounts *mounts)
 	r = mount_sysfs(vfs.f_flag & keep, vfs.f_flag & ST_RDONLY);
 	if (r == 0)
 		put_down_all(mounts);
+	else
+		drop_all(mounts);
 	return r;
 }
 
