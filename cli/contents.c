@@ -243,6 +243,8 @@ static void read_sysctl(int fd, const char *key, struct lines *lines)
 	char value[4096];
 	ssize_t n = read(fd, value, sizeof(value) - 1);
 
+	if (n < 0 && errno != EIO) /* such as that of a stable_secret that was never set */
+		message("%s is passed over: %s", key, strerror(errno));
 	if (n < 0)
 		return;
 	while (n > 0 && value[n - 1] == '\n')
@@ -259,13 +261,15 @@ static void read_sysctl_directory(int fd, const char *key, struct lines *lines)
 	const struct dirent *entry;
 	DIR *dir = fdopendir(fd);
 
-	while (dir && (entry = readdir(dir)))
+	while (dir && (errno = 0, entry = readdir(dir)))
 		if (entry->d_name[0] != '.') {
 			char *below = text("%s%s%s", key, *key ? "." : "", entry->d_name);
 
 			read_sysctls_below(dirfd(dir), entry->d_name, below, lines);
 			free(below);
 		}
+	if (errno != 0 && errno != ENOENT) /* gone, with a link */
+		message("%s is passed over: %s", key, strerror(errno));
 	if (dir)
 		closedir(dir);
 	else
