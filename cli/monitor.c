@@ -143,7 +143,8 @@ static void tell(struct monitor *monitor, const struct event *e)
 	else
 		print_line(e);
 	if (fflush(stdout) != 0) {
-		/* finish_output() says why */
+		/* finish_output() says it again, but does not know why any more */
+		message("the output could not be written: %s", strerror(errno));
 		monitor->over = true;
 		monitor->status = STATUS_FAILED;
 	} else if (monitor->command) {

@@ -101,10 +101,17 @@ static void look_at(struct watch *watch, char *name)
 	struct watched *before = find(watch, name), now = {.name = name, .seen = true};
 	struct netns *ns;
 	bool unique;
+	int r = netns_open_name_in(globals.run_dir, name, &ns);
 
-	if (netns_open_name_in(globals.run_dir, name, &ns) < 0) {
-		if (before)
+	if (r < 0) {
+		if (r != -ENOENT && r != -EMEDIUMTYPE) {
+			/* whether it is still there is not known */
+			explain(name, r);
+			if (before)
+				before->seen = true;
+		} else if (before) {
 			is_gone(watch, before);
+		}
 		return;
 	}
 	netns_get_inode(ns, &now.inode);
