@@ -80,12 +80,12 @@ void guard_add(struct guard *guard, int index)
 	guard->links[guard->n_links++] = index;
 }
 
-static int let_stay(const struct guard *guard)
+static struct batch marking(const struct guard *guard, uint32_t mark)
 {
 	struct rtnl_link *link = need(rtnl_link_alloc()), *change = need(rtnl_link_alloc());
 	struct batch batch = {0};
 
-	rtnl_link_set_group(change, 0);
+	rtnl_link_set_group(change, mark);
 	for (size_t i = 0; i < guard->n_links; i++) {
 		struct nl_msg *msg;
 		int r;
@@ -96,7 +96,20 @@ static int let_stay(const struct guard *guard)
 	}
 	rtnl_link_put(change);
 	rtnl_link_put(link);
-	return batch_send(&batch, guard->rtnl);
+	return batch;
+}
+
+/* It may have been done, and only its answer lost: then the mark by which they go is put back. */
+static int let_stay(const struct guard *guard)
+{
+	struct batch batch = marking(guard, 0);
+	int status = batch_send(&batch, guard->rtnl);
+
+	if (status != STATUS_OK) {
+		batch = marking(guard, guard->mark);
+		batch_send_quietly(&batch, guard->rtnl);
+	}
+	return status;
 }
 
 int guard_end(struct guard *guard, int status)
