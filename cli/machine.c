@@ -112,7 +112,8 @@ int read_topology(struct topology *ret, const struct census *census)
 		r = add_all(ret, census);
 	if (r == 0)
 		r = topology_read(ret);
-	label(ret);
+	if (ret->n > 0)
+		label(ret);
 	return r;
 }
 
@@ -127,7 +128,9 @@ int read_machine(struct topology *ret)
 		r = read_topology(ret, &census);
 	free_census(&census);
 	if (r < 0)
-		message("the links could not be read: %s%s", strerror(-r),
+		/* of this one only the library knows what it was */
+		message("the links could not be read: %s%s",
+			r == -ENOTRECOVERABLE ? netns_errmsg() : strerror(-r),
 			r == -EPERM ? " (try as root)" : "");
 	return r < 0 ? STATUS_FAILED : status;
 }

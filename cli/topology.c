@@ -39,7 +39,7 @@ int topology_begin(struct topology *ret)
 	if (ret->fd < 0)
 		return ret->fd;
 	if (setsockopt(ret->fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on)) < 0)
-		return -EOPNOTSUPP;
+		return errno == ENOPROTOOPT ? -EOPNOTSUPP : -errno;
 	return 0;
 }
 
