@@ -57,20 +57,29 @@ static void look_at_mount(struct doctor *doctor)
 		.fix = share,
 	};
 	struct topmost topmost = {.target = realpath(doctor->dir, NULL)};
+	int r;
 
-	mountinfo_read(AT_FDCWD, "/proc/self/mountinfo", remember, &topmost);
-	if (!topmost.found)
+	if (!topmost.target) {
+		cannot_look(doctor, doctor->dir);
+		return;
+	}
+	r = mountinfo_read(AT_FDCWD, "/proc/self/mountinfo", remember, &topmost);
+	if (r < 0) {
+		errno = -r;
+		cannot_look(doctor, "/proc/self/mountinfo");
+	} else if (!topmost.found) {
 		finding(doctor, &not_mounted,
 			"%s is no mount of its own; what is done in one mount namespace (a "
 			"container, "
 			"a service) is not seen in others.",
 			doctor->dir);
-	else if (!topmost.shared)
+	} else if (!topmost.shared) {
 		finding(doctor, &not_shared,
 			"%s is a mount that is not shared; names made here are not seen in other "
 			"mount "
 			"namespaces, and those deleted here stay there.",
 			doctor->dir);
+	}
 	free((char *)topmost.target);
 }
 
@@ -121,10 +130,14 @@ static void look_above(struct doctor *doctor)
 	char *path = realpath(doctor->dir, NULL), *slash;
 	struct stat st;
 
+	if (!path)
+		cannot_look(doctor, doctor->dir);
 	while (path && (slash = strrchr(path, '/')) && path[1]) {
 		slash[slash == path] = '\0';
-		if (stat(path, &st) == 0 && (st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH) &&
-								       !(st.st_mode & S_ISVTX))))
+		if (stat(path, &st) < 0)
+			cannot_look(doctor, path);
+		else if (st.st_uid != 0 ||
+			 (st.st_mode & (S_IWGRP | S_IWOTH) && !(st.st_mode & S_ISVTX)))
 			finding(doctor, &found,
 				"%s, above the run directory, belongs to user %u and has mode %o: "
 				"others "
@@ -140,7 +153,7 @@ void look_at_directory(struct doctor *doctor)
 
 	if (stat(doctor->dir, &st) < 0) {
 		if (errno != ENOENT)
-			message("%s: %s", doctor->dir, strerror(errno));
+			cannot_look(doctor, doctor->dir);
 		return; /* the first name makes it */
 	}
 	/* another directory is used as it is */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Names that were made in this run directory, but are mounted in another mount namespace only. */
+#include <errno.h>
+
 #include "cli.h"
 #include "doctor.h"
 #include "elsewhere.h"
@@ -53,7 +55,10 @@ void look_elsewhere(struct doctor *doctor)
 {
 	struct here here = {.doctor = doctor};
 
-	read_names(&here.names);
-	each_elsewhere(doctor->dir, tell, &here);
+	/* without those that are here, all that are elsewhere would be missing */
+	if (read_names(&here.names) != STATUS_OK)
+		doctor->blind = true;
+	else if (each_elsewhere(doctor->dir, tell, &here) < 0 && errno != ENOENT)
+		cannot_look(doctor, "other mount namespaces");
 	free_names(&here.names);
 }

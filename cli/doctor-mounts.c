@@ -95,13 +95,15 @@ static void look_at_stack(struct doctor *doctor, const struct pin *top, const st
 static bool unmount_one_of(const char *name)
 {
 	char *path = need(strdup(name)), *slash;
-	bool done;
+	bool done, passed;
 
 	do {
 		done = umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0;
+		/* no mount, or not there: the next one up may be */
+		passed = !done && (errno == EINVAL || errno == ENOENT);
 		slash = strrchr(path, '/');
 		*slash = '\0';
-	} while (!done && slash > path);
+	} while (passed && slash > path);
 	free(path);
 	return done;
 }
@@ -110,11 +112,17 @@ static bool unmount_one_of(const char *name)
 static char *uncover_and_open(const struct pin *pin, struct netns **ret)
 {
 	struct netns_inode inode;
+	int r;
 
 	do {
-		if (netns_open(pin->path, ret) < 0)
+		r = netns_open(pin->path, ret);
+		if (r == -ENOENT || r == -EMEDIUMTYPE || r == -ENOTDIR)
 			continue;
-		if (netns_get_inode(*ret, &inode) == 0 && inode.ino == pin->inode)
+		if (r == 0)
+			r = netns_get_inode(*ret, &inode);
+		if (r < 0)
+			return why_library(r);
+		if (inode.ino == pin->inode)
 			return NULL;
 		netns_free(*ret);
 	} while (unmount_one_of(pin->path));
@@ -229,29 +237,46 @@ static int mount_of(const char *path)
 {
 	int fd = open(path, O_PATH | O_CLOEXEC), id = -1;
 	char *proc = text("/proc/self/fdinfo/%d", fd), *line = NULL;
-	FILE *f = fopen(proc, "re");
+	FILE *f = fd >= 0 ? fopen(proc, "re") : NULL;
 	size_t size = 0;
+	int error;
 
 	while (f && getline(&line, &size, f) > 0)
 		if (sscanf(line, "mnt_id: %d", &id) == 1)
 			break;
 	free(line);
+	error = errno; /* of the first call that failed */
 	if (f)
 		fclose(f);
 	free(proc);
 	if (fd >= 0)
 		close(fd);
+	errno = error;
 	return id;
 }
 
 void look_under(struct doctor *doctor)
 {
 	struct pins pins = {.dir = realpath(doctor->dir, NULL)};
+	int r;
 
-	if (!pins.dir)
+	if (!pins.dir) {
+		if (errno != ENOENT)
+			cannot_look(doctor, doctor->dir);
 		return;
+	}
+	errno = 0;
 	pins.dir_mount = mount_of(pins.dir);
-	mountinfo_read(AT_FDCWD, "/proc/self/mountinfo", remember, &pins);
+	if (pins.dir_mount < 0) {
+		cannot_look(doctor, pins.dir);
+		free((char *)pins.dir);
+		return;
+	}
+	r = mountinfo_read(AT_FDCWD, "/proc/self/mountinfo", remember, &pins);
+	if (r < 0) {
+		errno = -r;
+		cannot_look(doctor, "/proc/self/mountinfo");
+	}
 	for (size_t i = 0; i < pins.n; i++) {
 		struct pin *pin = &pins.v[i];
 		const struct pin *below = by_id(&pins, pin->parent);

@@ -41,7 +41,8 @@ void look_at_names(struct doctor *doctor)
 {
 	struct names names;
 
-	read_names(&names);
+	if (read_names(&names) != STATUS_OK)
+		doctor->blind = true;
 	for (size_t i = 0; i < names.n; i++)
 		look_at(doctor, &names.v[i]);
 	free_names(&names);

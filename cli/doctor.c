@@ -20,6 +20,12 @@ char *why_call(bool failed, const char *call, const char *path)
 	return failed ? text("%s %s: %s", call, path, strerror(errno)) : NULL;
 }
 
+void cannot_look(struct doctor *doctor, const char *path)
+{
+	message("%s: %s", path, strerror(errno));
+	doctor->blind = true;
+}
+
 static const char *result_word(
 	const struct doctor *doctor, const struct finding *found, const char *why_not)
 {
@@ -150,9 +156,9 @@ static int doctor_main(int argc, char **argv)
 	look_under(&doctor);
 	if (globals.json)
 		json_end();
-	else if (doctor.found == 0)
+	else if (doctor.found == 0 && !doctor.blind)
 		printf("Nothing is wrong with %s.\n", doctor.dir);
-	return doctor.left > 0 ? STATUS_FAILED : STATUS_OK;
+	return doctor.left > 0 || doctor.blind ? STATUS_FAILED : STATUS_OK;
 }
 
 static const struct cli_option options[] = {

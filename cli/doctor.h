@@ -11,7 +11,11 @@ struct doctor {
 	const char *dir; /* the run directory */
 	size_t found;
 	size_t left; /* of these, not mended */
+	bool blind;  /* something could not be looked at, which has been said */
 };
+
+/* Says so; errno is why. */
+void cannot_look(struct doctor *doctor, const char *path);
 
 struct finding {
 	const char *kind;        /* a short, stable word */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,25 +70,30 @@ static void look_at_process(struct search *s, const char *pid)
 	free(ns);
 }
 
-void each_elsewhere(
-	const char *dir, void (*fn)(const struct elsewhere *found, void *arg), void *arg)
+int each_elsewhere(const char *dir, void (*fn)(const struct elsewhere *found, void *arg), void *arg)
 {
 	struct search s = {.dir = realpath(dir, NULL), .fn = fn, .arg = arg};
 	const struct dirent *entry;
 	struct stat st;
+	int error = 0;
 	DIR *proc;
 
-	if (!s.dir || stat(s.dir, &s.here) < 0)
-		return;
+	if (!s.dir || stat(s.dir, &s.here) < 0) {
+		free((char *)s.dir);
+		return -1;
+	}
 	if (stat("/proc/self/ns/mnt", &st) == 0)
 		is_new(&s.mount_namespaces, st.st_ino);
 	proc = opendir("/proc");
-	while (proc && (entry = readdir(proc)))
+	while (proc && (errno = 0, entry = readdir(proc)))
 		if (isdigit((unsigned char)entry->d_name[0]))
 			look_at_process(&s, entry->d_name);
+	error = errno;
 	if (proc)
 		closedir(proc);
 	free(s.network_namespaces.v);
 	free(s.mount_namespaces.v);
 	free((char *)s.dir);
+	errno = error;
+	return error ? -1 : 0;
 }

@@ -17,8 +17,8 @@ struct elsewhere {
 	uint64_t inode;   /* of the network namespace */
 };
 
-/* Each network namespace once. */
-void each_elsewhere(
+/* Each network namespace once. -1 and errno when the processes could not be looked through. */
+int each_elsewhere(
 	const char *dir, void (*fn)(const struct elsewhere *found, void *arg), void *arg);
 
 #endif
