@@ -2,6 +2,7 @@
 /* What the library does: the rows of its functions. */
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -279,6 +280,13 @@ static int open_name(void)
 	return take_outcome(netns_open_name(NAME, &ns), &ns);
 }
 
+static int open_name_in(void)
+{
+	struct netns *ns = UNTOUCHED;
+
+	return take_outcome(netns_open_name_in(netns_get_run_dir(), NAME, &ns), &ns);
+}
+
 static int open_current(void)
 {
 	struct netns *ns = UNTOUCHED;
@@ -475,6 +483,22 @@ static void free_batch(void)
 	check_absent();
 }
 
+static void make_batch(void)
+{
+	CHECK_EQ(create_many(), 0);
+}
+
+static int delete_batch(void)
+{
+	return netns_batch_delete(batch);
+}
+
+static void free_deleted_batch(void)
+{
+	check_absent();
+	netns_batch_free(batch);
+}
+
 static int delete_many(void)
 {
 	static const char *const names[] = {NAME};
@@ -518,6 +542,37 @@ static void undo_dir(void)
 {
 	CHECK_EQ(delete_dir(), 0);
 	check_no_dir();
+}
+
+static void make_dir(void)
+{
+	CHECK_EQ(mount_dir(), 0);
+}
+
+static int get_lease_of_dir(void)
+{
+	struct netns_lease lease;
+
+	return netns_dir_get_lease(own_dir(), &lease);
+}
+
+static void make_dir_and_die(void)
+{
+	make_dir();
+	_exit(0);
+}
+
+static void make_orphaned_dir(void)
+{
+	in_lone_child(make_dir_and_die);
+}
+
+static int collect_dir(void)
+{
+	int r = netns_dir_collect(own_dir());
+
+	CHECK(r <= 1);
+	return r < 0 ? r : 0;
 }
 
 /* What a kill leaves: all of it, an empty directory, or nothing. */
@@ -575,6 +630,63 @@ static int spawn_with_mounts(void)
 	return spawn(NETNS_SPAWN_MOUNTS);
 }
 
+/* --- private mounts --------------------------------------------------------- */
+
+static unsigned warnings;
+
+static void count_warning(const char *text, void *arg)
+{
+	(void)text;
+	(void)arg;
+	warnings++;
+}
+
+/* Something mounted on /sys, and a file of the name's own, in a mount namespace to be left behind. */
+static void furnish(void)
+{
+	CHECK_EQ(unshare(CLONE_NEWNS), 0);
+	CHECK(mount("tests", "/sys/bus", "tmpfs", 0, NULL) == 0);
+	write_file("/sys/bus/mark", NULL);
+	CHECK(mount("tests", "/etc", "tmpfs", 0, NULL) == 0);
+	CHECK(mkdir("/etc/netns", 0755) == 0 && mkdir("/etc/netns/" NAME, 0755) == 0);
+	write_file("/etc/hosts", "");
+	write_file("/etc/netns/" NAME "/hosts", "inside");
+}
+
+/* One /sys for each network namespace. */
+static bool is_own_sys(void)
+{
+	struct stat shown, own;
+
+	CHECK(stat("/sys", &shown) == 0);
+	CHECK(mount("sysfs", tmp_path(""), "sysfs", 0, NULL) == 0);
+	CHECK(stat(tmp_path(""), &own) == 0);
+	CHECK(umount2(tmp_path(""), MNT_DETACH) == 0);
+	return shown.st_dev == own.st_dev;
+}
+
+/*
+ * What is not in its place has been told, and is missing for good: another attempt on the thread
+ * begins with what the last one has left.
+ */
+static int private_mounts(void)
+{
+	static bool incomplete;
+	struct stat hosts;
+	int r;
+
+	warnings = 0;
+	r = netns_private_mounts(NAME, count_warning, NULL);
+	within_call = false;
+	incomplete |= r < 0 || warnings > 0;
+	if (r == 0 && warnings == 0) {
+		CHECK(incomplete || is_own_sys());
+		CHECK(incomplete || access("/sys/bus/mark", F_OK) == 0);
+		CHECK(stat("/etc/hosts", &hosts) == 0 && hosts.st_size > 0);
+	}
+	return r;
+}
+
 /* --- the pool --------------------------------------------------------------- */
 
 static struct netns_pool *pool;
@@ -602,10 +714,49 @@ static int take_named(void)
 	return take_outcome(netns_pool_take_named(pool, NULL, NAME, 0, &ns), &ns);
 }
 
+static int prepare_unwatched(struct netns *host, void *arg)
+{
+	bool within = within_call; /* not when what is taken is made up for */
+
+	(void)arg;
+	within_call = false;
+	CHECK(here() != inode_of(host));
+	within_call = within;
+	return 0;
+}
+
 static void free_unpinned_and_pool(void)
 {
 	free_unpinned();
 	netns_pool_free(pool);
+}
+
+/*
+ * What its thread does, the only one: until one is ready, or the thread has failed at it. Then it
+ * is that failure which is answered, and told.
+ */
+static int fill_by_thread(void)
+{
+	const struct netns_pool_opts opts = {.size = sizeof(opts),
+		.ready = 1,
+		.flags = NETNS_CREATE_LO_UP,
+		.prepare = prepare_unwatched};
+	struct netns_pool_counts counts;
+	int r = netns_pool_new(&opts, &pool);
+
+	if (r < 0)
+		return r;
+	do {
+		CHECK_EQ(netns_pool_get_counts(pool, &counts), 0);
+		r = netns_pool_wait(pool, 1, 1);
+	} while (r == -ETIMEDOUT && counts.failed == 0);
+	if (r == 0) {
+		/* here, as the thread is not let go on by who calls undo() */
+		within_call = false;
+		CHECK_EQ(netns_pool_take(pool, &outcome), 0);
+	}
+	netns_pool_free(pool);
+	return r == 0 ? 0 : counts.last_error;
 }
 
 static void close_outcome_and_pool(void)
@@ -787,6 +938,13 @@ const struct operation library_operations[] = {
 		.set_up = pin_target,
 		.run = open_name,
 		.undo = free_outcome_and_unpin},
+	{.name = "open_name_in",
+		.subject = NAME,
+		.flags = ONE_WAY,
+		.prepare = make_target,
+		.set_up = pin_target,
+		.run = open_name_in,
+		.undo = free_outcome_and_unpin},
 	{.name = "open_current", .prepare = make_target, .run = open_current, .undo = free_outcome},
 	{.name = "open_pid", .prepare = start_process, .run = open_pid, .undo = free_outcome},
 	{.name = "open_fd",
@@ -865,6 +1023,12 @@ const struct operation library_operations[] = {
 		.set_up = pin_target,
 		.run = delete_many,
 		.undo = check_absent},
+	{.name = "batch_delete",
+		.subject = NAME,
+		.flags = ONE_WAY | CHANGES_NAMES,
+		.set_up = make_batch,
+		.run = delete_batch,
+		.undo = free_deleted_batch},
 	{.name = "collect",
 		.subject = NAME,
 		.flags = ONE_WAY | CHANGES_NAMES,
@@ -887,6 +1051,20 @@ const struct operation library_operations[] = {
 		.undo = check_no_dir,
 		.forget = forget_dir,
 		.directory = own_dir},
+	{.name = "dir_get_lease",
+		.subject = "own",
+		.flags = ONE_WAY,
+		.set_up = make_dir,
+		.run = get_lease_of_dir,
+		.undo = undo_dir},
+	{.name = "dir_collect",
+		.subject = "own",
+		.flags = ONE_WAY | CHANGES_NAMES,
+		.set_up = make_orphaned_dir,
+		.run = collect_dir,
+		.undo = forget_dir,
+		.forget = forget_dir,
+		.directory = own_dir},
 	{.name = "create_many: mounted",
 		.flags = ONE_WAY | CHANGES_NAMES,
 		.run = create_many_mounted,
@@ -903,6 +1081,15 @@ const struct operation library_operations[] = {
 		.prepare = make_target,
 		.run = spawn_with_mounts,
 		.undo = nothing},
+	{.name = "private_mounts",
+		.flags = ONE_WAY,
+		.prepare = furnish,
+		.run = private_mounts,
+		.undo = nothing},
+	{.name = "pool_new: its thread",
+		.flags = ONE_WAY,
+		.run = fill_by_thread,
+		.undo = free_unpinned},
 	{.name = "pool_take",
 		.flags = ONE_WAY,
 		.set_up = fill_pool,

@@ -21,6 +21,7 @@ enum operation_flags {
 	UNSTACKS = 1 << 3,      /* a failure may leave one pin where some were stacked */
 	ONE_WAY = 1 << 4,       /* older kernels have no other that is not another row's, too */
 	LOOKS = 1 << 5,         /* at all processes, however many: see thin_out() in trace.c */
+	DEAR = 1 << 7,          /* takes its time: each call fails with one error only */
 	DONE_ANYWAY = 1 << 6,   /* a failure can come when the job is done; undo() knows */
 };
 

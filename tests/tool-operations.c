@@ -3,6 +3,9 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,8 +17,21 @@
 
 static int tool_input[2] = {-1, -1}; /* of a command that ends when the other end is closed */
 
+static bool ends_by_signal; /* once it waits */
+
+static bool waits(const struct watched_call *call)
+{
+#ifdef SYS_poll
+	if (call->nr == SYS_poll)
+		return true;
+#endif
+	return call->nr == SYS_ppoll;
+}
+
 void feed_command(const struct watched_call *call)
 {
+	if (ends_by_signal && waits(call))
+		kill(call->tid, SIGTERM);
 	if (call->nr != SYS_rt_sigtimedwait || tool_input[1] < 0)
 		return;
 	close(tool_input[1]);
@@ -114,6 +130,126 @@ TOOL(tool_exec_bare, "exec", "--no-mounts", NAME, "/bin/true")
 TOOL(tool_run, "run", "/bin/cat")
 TOOL(tool_run_named, "run", "--up", "--name", NAME, "/bin/cat")
 
+TOOL(tool_doctor, "doctor")
+TOOL(tool_doctor_fix, "doctor", "--fix")
+TOOL(tool_map, "map")
+TOOL(tool_bridge, "bridge", NAME ":br0", BYSTANDER ":eth0=10.0.0.1/24")
+TOOL(tool_unlink, "unlink", NAME ":br0")
+TOOL(tool_up, "up", NAME ":lo")
+TOOL(tool_addr, "addr", NAME ":lo", "10.0.0.1/24")
+TOOL(tool_route, "route", NAME, "10.1.0.0/16", "dev", "lo")
+TOOL(tool_diff, "diff", NAME, BYSTANDER)
+TOOL(tool_complete, "complete", "--", "delete", "")
+TOOL(tool_monitor_names, "monitor", "--initial", "--links", "--exec", ":")
+
+static int tool_monitor(void)
+{
+	int r;
+
+	ends_by_signal = true;
+	r = tool_monitor_names();
+	ends_by_signal = false;
+	return r;
+}
+
+/* It finds a leftover, and says so by its status, too; or it says what it could not look at. */
+static int tool_doctor_finds(void)
+{
+	CHECK_EQ(tool_doctor(), -EREMOTEIO);
+	return strstr(tool_message(), "stale-pin: " NAME) ? 0 : -EREMOTEIO;
+}
+
+static unsigned count_links(const char *name)
+{
+	char text[4096];
+	struct netns *ns;
+	unsigned n = 0;
+	ssize_t size;
+	int fd;
+
+	CHECK_EQ(netns_open_name(name, &ns), 0);
+	fd = netns_openat(ns, "/proc/net/dev", O_RDONLY, 0);
+	netns_free(ns);
+	netns_thread_release();
+	CHECK(fd >= 0);
+	while ((size = read(fd, text, sizeof(text))) > 0)
+		for (ssize_t i = 0; i < size; i++)
+			n += text[i] == '\n';
+	close(fd);
+	return n - 2; /* the heading */
+}
+
+/* All or nothing: the bridge, its port, and the other end. */
+static int tool_bridge_whole(void)
+{
+	int r = tool_bridge();
+
+	CHECK_EQ(count_links(NAME), r == 0 ? 3 : 1);
+	CHECK_EQ(count_links(BYSTANDER), r == 0 ? 2 : 1);
+	return r;
+}
+
+static void run_aside(const char *const argv[])
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), status;
+	pid_t pid = start_tool(argv, null);
+
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	close(null);
+	CHECK_EQ(status, 0);
+}
+
+static void make_bridge(void)
+{
+	static const char *const argv[] = {"netns", "bridge", NAME ":br0", NULL};
+
+	pin_target();
+	run_aside(argv);
+}
+
+static void remove_bridge(void)
+{
+	static const char *const argv[] = {"netns", "unlink", NAME ":br0", BYSTANDER ":eth0", NULL};
+
+	run_aside(argv);
+	CHECK_EQ(count_links(NAME), 1);
+	unpin_target();
+}
+
+static void check_bridge_is_gone(void)
+{
+	static const char *const argv[] = {"netns", "unlink", NAME ":br0", NULL};
+
+	if (count_links(NAME) > 1) /* the failure came before */
+		run_aside(argv);
+	CHECK_EQ(count_links(NAME), 1);
+	unpin_target();
+}
+
+/* A file that was mounted over with the directory: the name is given again on top. */
+static void cover(void)
+{
+	pin_target();
+	CHECK(mount("tests", netns_get_run_dir(), "tmpfs", 0, "mode=755") == 0);
+}
+
+static int tool_doctor_uncovers(void)
+{
+	int r = tool_doctor_fix();
+
+	if (r == 0) {
+		CHECK_EQ(netns_check_path(run_path(NAME)), 0);
+		CHECK_EQ(netns_check_path(run_path(BYSTANDER)), 0);
+	}
+	return r;
+}
+
+static void uncover(void)
+{
+	CHECK(umount2(netns_get_run_dir(), MNT_DETACH) == 0);
+	unpin_target();
+}
+
 static void create_and_die(void)
 {
 	create_ns(NAME, 0);
@@ -136,6 +272,11 @@ static void check_collected(void)
 	int r = netns_delete(NULL, NAME);
 
 	CHECK(r == 0 || r == -ENOENT);
+}
+
+static void leave_up(void)
+{
+	netns_free(create_ns(NAME, NETNS_CREATE_KEEP | NETNS_CREATE_LO_UP));
 }
 
 static void check_listed(void)
@@ -286,5 +427,77 @@ const struct operation tool_operations[] = {
 		.prepare = prepare_for_tool,
 		.run = tool_run_named,
 		.undo = check_absent},
+	{.name = "netns doctor",
+		.flags = OF_TOOL | LOOKS,
+		.prepare = prepare_for_tool,
+		.set_up = leave_stale,
+		.run = tool_doctor_finds,
+		.undo = unpin_target},
+	{.name = "netns doctor --fix",
+		.flags = OF_TOOL | LOOKS | DONE_ANYWAY | CHANGES_NAMES,
+		.prepare = prepare_for_tool,
+		.set_up = leave_stale,
+		.run = tool_doctor_fix,
+		.undo = check_collected},
+	{.name = "netns doctor --fix: mounted over",
+		.flags = OF_TOOL | LOOKS | DONE_ANYWAY,
+		.prepare = prepare_for_tool,
+		.set_up = cover,
+		.run = tool_doctor_uncovers,
+		.undo = uncover},
+	{.name = "netns map",
+		.flags = OF_TOOL | LOOKS,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_map,
+		.undo = check_listed},
+	{.name = "netns monitor",
+		.flags = OF_TOOL | LOOKS | DEAR,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_monitor,
+		.undo = check_listed},
+	{.name = "netns bridge",
+		.flags = OF_TOOL | LOOKS | DEAR,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_bridge_whole,
+		.undo = remove_bridge},
+	{.name = "netns unlink",
+		.flags = OF_TOOL | LOOKS | DEAR | DONE_ANYWAY,
+		.prepare = prepare_for_tool,
+		.set_up = make_bridge,
+		.run = tool_unlink,
+		.undo = check_bridge_is_gone},
+	{.name = "netns up",
+		.flags = OF_TOOL | LOOKS,
+		.prepare = prepare_for_tool,
+		.set_up = leave_kept,
+		.run = tool_up,
+		.undo = unpin_target},
+	{.name = "netns addr",
+		.flags = OF_TOOL | LOOKS | DONE_ANYWAY,
+		.prepare = prepare_for_tool,
+		.set_up = leave_up,
+		.run = tool_addr,
+		.undo = unpin_target},
+	{.name = "netns route",
+		.flags = OF_TOOL | LOOKS | DONE_ANYWAY,
+		.prepare = prepare_for_tool,
+		.set_up = leave_up,
+		.run = tool_route,
+		.undo = unpin_target},
+	{.name = "netns diff",
+		.flags = OF_TOOL | LOOKS | DEAR,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_diff,
+		.undo = unpin_target},
+	{.name = "netns complete",
+		.flags = OF_TOOL | LOOKS,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_complete,
+		.undo = unpin_target},
 };
 const unsigned n_tool_operations = ARRAY_SIZE(tool_operations);
