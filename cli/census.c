@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -361,99 +360,6 @@ static void find_all_dead_names(struct taking *taking)
 	globfree(&found);
 }
 
-static const char *run_dir(size_t *length)
-{
-	static char real[PATH_MAX];
-
-	if (!*real && !realpath(globals.run_dir ? globals.run_dir : netns_get_run_dir(), real))
-		strcpy(real, "/");
-	*length = strlen(real);
-	return real;
-}
-
-const char *short_name(const char *path)
-{
-	size_t length;
-	const char *dir = run_dir(&length);
-
-	if (strncmp(path, dir, length) == 0 && path[length] == '/' &&
-		!strchr(path + length + 1, '/'))
-		return path + length + 1;
-	return path;
-}
-
-/* Names in the run directory before paths. */
-static int by_short_name(const char *x, const char *y)
-{
-	int order = (*x == '/') - (*y == '/');
-
-	return order ? order : strverscmp(x, y);
-}
-
-static int by_path(const char *a, const char *b)
-{
-	return by_short_name(short_name(a), short_name(b));
-}
-
-static int by_kind(const void *a, const void *b)
-{
-	const struct holder *x = a, *y = b;
-
-	if (x->kind != y->kind)
-		return x->kind < y->kind ? -1 : 1;
-	if (x->kind == HELD_BY_NAME)
-		return by_path(x->path, y->path);
-	if (x->pid != y->pid)
-		return x->pid < y->pid ? -1 : 1;
-	if (x->kind == HELD_BY_MOUNT && x->path && y->path)
-		return strverscmp(x->path, y->path);
-	return x->tid != y->tid ? x->tid - y->tid : x->fd - y->fd;
-}
-
-const char *first_name(const struct namespace *ns)
-{
-	return ns->kinds & 1u << HELD_BY_NAME ? ns->holders[0].path : NULL;
-}
-
-/* Then those that have processes, the first process first. */
-static int by_name(const void *a, const void *b)
-{
-	const struct namespace *x = a, *y = b;
-
-	if (x->name && y->name)
-		return by_short_name(x->name, y->name);
-	if (x->name || y->name)
-		return x->name ? -1 : 1;
-	if (x->first != y->first)
-		return !x->first || (y->first && y->first < x->first) ? 1 : -1;
-	return x->inode < y->inode ? -1 : 1;
-}
-
-static int by_dead_path(const void *a, const void *b)
-{
-	const struct dead_name *x = a, *y = b;
-
-	return by_path(x->path, y->path);
-}
-
-static void sort(struct census *census)
-{
-	bool sorted = true;
-
-	for (size_t i = 0; i < census->n; i++) {
-		struct namespace *ns = &census->v[i];
-
-		if (ns->n_holders > 1)
-			qsort(ns->holders, ns->n_holders, sizeof(*ns->holders), by_kind);
-		ns->name = first_name(ns) ? short_name(first_name(ns)) : NULL;
-		sorted = sorted && (i == 0 || by_name(ns - 1, ns) <= 0);
-	}
-	if (!sorted)
-		qsort(census->v, census->n, sizeof(*census->v), by_name);
-	if (census->n_dead > 0)
-		qsort(census->dead, census->n_dead, sizeof(*census->dead), by_dead_path);
-}
-
 /* The caller's own mounts are its names; they are not read again for another process there. */
 static int read_own_mounts(struct taking *taking)
 {
@@ -504,7 +410,7 @@ int take_census(struct census *ret, enum census_depth depth)
 	map_free(&taking.mount_namespaces);
 	map_free(&taking.others);
 	map_free(&taking.names);
-	sort(ret);
+	order_census(ret);
 	if (r < 0)
 		message("/proc: %s", strerror(-r));
 	return r < 0 ? STATUS_FAILED : STATUS_OK;
@@ -529,61 +435,4 @@ void free_census(struct census *census)
 		free(census->dead[i].path);
 	free(census->v);
 	free(census->dead);
-}
-
-static int open_by_socket(const struct holder *holder, struct netns **ret)
-{
-	struct foreign foreign = {.pidfd = -1};
-	int sock = foreign_open(&foreign, holder->pid, holder->fd), r;
-
-	foreign_close(&foreign);
-	if (sock < 0)
-		return sock;
-	r = netns_open_socket(sock, ret);
-	close(sock);
-	return r;
-}
-
-static int open_by_path(const struct holder *holder, struct netns **ret)
-{
-	char *path;
-	int r;
-
-	if (holder->kind == HELD_BY_MOUNT && !holder->path)
-		return -ENOENT;
-	if (holder->kind == HELD_BY_NAME)
-		return netns_open(holder->path, ret);
-	if (holder->kind == HELD_BY_MOUNT)
-		path = text("/proc/%d/root%s", holder->pid, holder->path);
-	else if (holder->kind == HELD_BY_DESCRIPTOR)
-		path = text("/proc/%d/fd/%d", holder->pid, holder->fd);
-	else
-		path = text("/proc/%d/task/%d/ns/net", holder->pid, holder->tid);
-	r = netns_open(path, ret);
-	free(path);
-	return r;
-}
-
-/* What has come in its place since is not taken for it. */
-int open_namespace(const struct namespace *ns, struct netns **ret)
-{
-	struct netns_inode inode;
-	int r = -ENOENT;
-
-	for (size_t i = 0; i < ns->n_holders; i++) {
-		const struct holder *holder = &ns->holders[i];
-		bool by_socket = holder->kind == HELD_BY_SOCKET || holder->kind == HELD_BY_TUN;
-		struct netns *opened;
-
-		r = (by_socket ? open_by_socket : open_by_path)(holder, &opened);
-		if (r < 0)
-			continue;
-		if (netns_get_inode(opened, &inode) == 0 && inode.ino == ns->inode) {
-			*ret = opened;
-			return 0;
-		}
-		netns_free(opened);
-		r = -ENOENT;
-	}
-	return r;
 }

@@ -67,6 +67,7 @@ enum census_depth {
 /* A status; what went wrong has been said. */
 int take_census(struct census *ret, enum census_depth depth);
 void free_census(struct census *census);
+void order_census(struct census *census);      /* take_census() has done it */
 void tell_hidden(const struct census *census); /* if there is anything */
 
 extern const char *const holder_words[N_HOLDER_KINDS];

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* A namespace of a census is opened by whatever holds it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "census.h"
+#include "cli.h"
+#include "foreign.h"
+
+static int open_by_socket(const struct holder *holder, struct netns **ret)
+{
+	struct foreign foreign = {.pidfd = -1};
+	int sock = foreign_open(&foreign, holder->pid, holder->fd), r;
+
+	foreign_close(&foreign);
+	if (sock < 0)
+		return sock;
+	r = netns_open_socket(sock, ret);
+	close(sock);
+	return r;
+}
+
+static int open_by_path(const struct holder *holder, struct netns **ret)
+{
+	char *path;
+	int r;
+
+	if (holder->kind == HELD_BY_MOUNT && !holder->path)
+		return -ENOENT;
+	if (holder->kind == HELD_BY_NAME)
+		return netns_open(holder->path, ret);
+	if (holder->kind == HELD_BY_MOUNT)
+		path = text("/proc/%d/root%s", holder->pid, holder->path);
+	else if (holder->kind == HELD_BY_DESCRIPTOR)
+		path = text("/proc/%d/fd/%d", holder->pid, holder->fd);
+	else
+		path = text("/proc/%d/task/%d/ns/net", holder->pid, holder->tid);
+	r = netns_open(path, ret);
+	free(path);
+	return r;
+}
+
+/* What has come in its place since is not taken for it. */
+int open_namespace(const struct namespace *ns, struct netns **ret)
+{
+	struct netns_inode inode;
+	int r = -ENOENT;
+
+	for (size_t i = 0; i < ns->n_holders; i++) {
+		const struct holder *holder = &ns->holders[i];
+		bool by_socket = holder->kind == HELD_BY_SOCKET || holder->kind == HELD_BY_TUN;
+		struct netns *opened;
+
+		r = (by_socket ? open_by_socket : open_by_path)(holder, &opened);
+		if (r < 0)
+			continue;
+		if (netns_get_inode(opened, &inode) == 0 && inode.ino == ns->inode) {
+			*ret = opened;
+			return 0;
+		}
+		netns_free(opened);
+		r = -ENOENT;
+	}
+	return r;
+}
