@@ -91,6 +91,20 @@ struct nsfs_handle {
 #define SYS_listmount 458 /* Linux 6.8 */
 #endif
 
+#ifndef SYS_listns
+#define SYS_listns 470 /* Linux 6.19 */
+#endif
+
+/* struct ns_id_req, Linux 6.19. */
+struct ns_id_request {
+	uint32_t size;
+	uint32_t spare;
+	uint64_t after; /* an id; only what has a higher one */
+	uint32_t type;
+	uint32_t spare2;
+	uint64_t owner; /* the id of a user namespace; 0: any */
+};
+
 #define STATMOUNT_BASIC    0x02   /* STATMOUNT_MNT_BASIC, Linux 6.8 */
 #define STATMOUNT_POINT    0x10   /* STATMOUNT_MNT_POINT, Linux 6.8 */
 #define STATX_UNIQUE_MOUNT 0x4000 /* STATX_MNT_ID_UNIQUE, Linux 6.8 */
@@ -214,8 +228,9 @@ static inline int sys_pidfd_open(pid_t pid, unsigned flags)
 }
 
 /*
- * The network namespace with a 64-bit id, and with an inode number, which must be right on Linux
- * 6.18 and may be 0 on later ones. -ESTALE: there is none. Before, the answer is -EBADF.
+ * The namespace with a 64-bit id. With its inode number it is a network namespace; with 0, which
+ * Linux 6.18 does not find, it can be of any kind. -ESTALE: there is none, or it has no holder
+ * that counts, such as a thread, a descriptor or a mount. Before Linux 6.18 the answer is -EBADF.
  */
 static inline int sys_open_ns_id(uint64_t id, uint32_t inode)
 {
@@ -223,12 +238,28 @@ static inline int sys_open_ns_id(uint64_t id, uint32_t inode)
 		.size = sizeof(handle) - offsetof(struct nsfs_handle, id),
 		.handle_type = NSFS_HANDLE_TYPE,
 		.id = id,
-		.type = CLONE_NEWNET,
+		.type = inode ? CLONE_NEWNET : 0, /* both or neither */
 		.inode = inode,
 	};
 
 	return sys_result(
 		syscall(SYS_open_by_handle_at, NSFS_HANDLE_ROOT, &handle, O_RDONLY | O_CLOEXEC));
+}
+
+/*
+ * The ids, ascending, of the network namespaces with an id above `after` that the caller may know;
+ * how many; -ENOENT when there is none above it, whether or not the caller may know it. They have
+ * a holder that counts, as above. Before Linux 6.19 the answer is -ENOSYS.
+ */
+static inline int sys_listns(uint64_t after, uint64_t *ids, size_t room)
+{
+	const struct ns_id_request request = {
+		.size = sizeof(request),
+		.after = after,
+		.type = CLONE_NEWNET,
+	};
+
+	return sys_result(syscall(SYS_listns, &request, ids, room, 0));
 }
 
 static inline int sys_fsopen(const char *type)

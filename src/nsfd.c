@@ -29,6 +29,15 @@ int nsfd_verify(int fd)
 	return type == CLONE_NEWNET ? 0 : -EMEDIUMTYPE;
 }
 
+/* fd is closed if it is something else. */
+static int verified(int opened)
+{
+	int CLEANUP_FD fd = opened;
+	int r = fd < 0 ? fd : nsfd_verify(fd);
+
+	return r < 0 ? r : TAKE_FD(fd);
+}
+
 int nsfd_open_any(int dirfd, const char *path, int flags)
 {
 	/* Neither waits for the other end of a FIFO nor takes a terminal for its own. */
@@ -40,14 +49,12 @@ int nsfd_open_any(int dirfd, const char *path, int flags)
 
 int nsfd_open(int dirfd, const char *path, int flags)
 {
-	int CLEANUP_FD fd = nsfd_open_any(dirfd, path, flags);
-	int r;
+	return verified(nsfd_open_any(dirfd, path, flags));
+}
 
-	if (fd < 0)
-		return fd;
-
-	r = nsfd_verify(fd);
-	return r < 0 ? r : TAKE_FD(fd);
+int nsfd_open_id(uint64_t id)
+{
+	return verified(sys_open_ns_id(id, 0));
 }
 
 /* Tells a process that is not there from a /proc that is not there. */

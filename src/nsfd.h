@@ -8,6 +8,7 @@
 #ifndef NSFD_H
 #define NSFD_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 /* 0 if fd is a network namespace, -EMEDIUMTYPE if it is something else. */
@@ -24,6 +25,9 @@ int nsfd_open_pid(pid_t pid);
 
 /* -ENOTTY: fd is no pidfd. */
 int nsfd_open_pidfd(int fd);
+
+/* By the 64-bit id. -ESTALE: no such namespace, or Linux 6.18. -EBADF: Linux before that. */
+int nsfd_open_id(uint64_t id);
 
 /* -ENOTTY: fd is no socket. */
 int nsfd_open_socket(int fd);

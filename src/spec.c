@@ -94,7 +94,7 @@ static int open_id(const char *dir, uint64_t id, struct netns **ret)
 {
 	struct wanted_id wanted = {.id = id};
 	struct search search = {.dir = dir, .is_it = has_id, .arg = &wanted};
-	int fd = sys_open_ns_id(id, 0);
+	int fd = nsfd_open_id(id);
 
 	/* -ESTALE can mean as well that the kernel wants to know the inode number (Linux 6.18). */
 	if (fd < 0 && fd != -EMFILE && fd != -ENFILE && fd != -ENOMEM)
