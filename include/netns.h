@@ -1370,6 +1370,24 @@ int netns_get_inode(const struct netns *ns, struct netns_inode *ret);
 int netns_get_id(struct netns *ns, uint64_t *ret);
 
 /**
+ * netns_list_ids - the ids of all network namespaces
+ * @ret: an array of them, ascending, the caller's to free(3); NULL when there are none.
+ *
+ * The kernel's own list: also of what no name, process or descriptor in sight leads to,
+ * such as a namespace that is mounted where no process is. netns_open_spec() opens one
+ * as "id:4242". What nothing holds but a socket is not on it.
+ *
+ * Returns: how many there are, or
+ *   -EINVAL      @ret is NULL
+ *   -EOPNOTSUPP  the kernel is older than Linux 6.19
+ *   -ENOMEM
+ *
+ * Thread: any. Privilege: none for the calling thread's own; CAP_SYS_ADMIN over the
+ * owner of each that is to be on the list. Since: 1. Source: listns(2), Linux 6.19.
+ */
+int netns_list_ids(uint64_t **ret);
+
+/**
  * netns_is_same - do two handles mean one namespace?
  * @a: a handle.
  * @b: a handle.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "ids.h"
 #include "nsfd.h"
 #include "search.h"
 
@@ -29,6 +30,11 @@ static void cleanup_directory(DIR **directory)
 {
 	if (*directory)
 		closedir(*directory);
+}
+
+static void cleanup_ids(uint64_t **ids)
+{
+	free(*ids);
 }
 
 static void cleanup_walk(struct walk *walk)
@@ -166,6 +172,23 @@ static int at_descriptors_of(struct walk *walk, int directory, const char *pid)
 	return in_process(walk, directory, pid, "fd", at_descriptor);
 }
 
+/*
+ * What the kernel itself lists: also what is mounted where no process is, or on its way from one
+ * to another. Not there before Linux 6.19.
+ */
+static int at_ids(struct walk *walk)
+{
+	uint64_t CLEANUP(cleanup_ids) *ids = NULL;
+	int n = ids_list(&ids), r = n == -ENOMEM ? n : -EAGAIN;
+
+	for (int i = 0; i < n && r == -EAGAIN; i++) {
+		int fd = nsfd_open_id(ids[i]);
+
+		r = fd < 0 ? or_go_on(walk, fd) : ask(walk, fd);
+	}
+	return r;
+}
+
 static int find_device(struct walk *walk)
 {
 	int CLEANUP_FD fd = nsfd_open_thread();
@@ -193,5 +216,7 @@ int search_namespace(struct search *search)
 		r = each(&walk, AT_FDCWD, "/proc", at_threads_of);
 	if (r == -EAGAIN)
 		r = each(&walk, AT_FDCWD, "/proc", at_descriptors_of);
+	if (r == -EAGAIN)
+		r = at_ids(&walk);
 	return r == -EAGAIN ? -ENOENT : r;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A network namespace that is known by a number of the kernel's, looked for wherever one can be
- * held: under the names of a run directory, by threads, by descriptors of processes.
+ * held: under the names of a run directory, by threads, by descriptors of processes; then in the
+ * kernel's own list, where it has one.
  */
 #ifndef SEARCH_H
 #define SEARCH_H

@@ -2,7 +2,9 @@
 /* Which namespace a handle means, and whose it is. */
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include "harness.h"
 #include "raw.h"
@@ -43,6 +45,7 @@ static void bad_arguments_are_refused(void)
 	CHECK_EQ(netns_get_id(NULL, &id), -EINVAL);
 	CHECK_EQ(netns_get_id(ns, NULL), -EINVAL);
 	CHECK_EQ(netns_get_id(closed, &id), -EBADF);
+	CHECK_EQ(netns_list_ids(NULL), -EINVAL);
 	CHECK_EQ(netns_get_owner_uid(NULL, &uid), -EINVAL);
 	CHECK_EQ(netns_get_owner_uid(ns, NULL), -EINVAL);
 	CHECK_EQ(netns_get_owner_uid(closed, &uid), -EBADF);
@@ -323,6 +326,75 @@ static void owner_without_descriptors(void)
 	netns_free(ns);
 }
 
+/* 1, 0, or the error. */
+static int is_listed(uint64_t id)
+{
+	uint64_t *ids = NULL;
+	int n = netns_list_ids(&ids), found = 0;
+
+	for (int i = 0; i < n; i++) {
+		found |= ids[i] == id;
+		CHECK(i == 0 || ids[i - 1] < ids[i]);
+	}
+	CHECK(n > 0 || !ids);
+	free(ids);
+	return n < 0 ? n : found;
+}
+
+static void send_away(int sock, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {.header = {CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
+	char x = 0;
+	struct iovec byte = {&x, 1};
+	struct msghdr message = {.msg_iov = &byte,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control)};
+
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	CHECK_EQ(sendmsg(sock, &message, 0), 1);
+}
+
+/* Also of what nothing but a descriptor on its way through a socket holds. */
+static void ids_are_listed(void)
+{
+	struct netns *ns = new_ns();
+	char spec[32] = "id:0";
+	uint64_t id = 0;
+	int ends[2];
+
+	if (is_listed(1) == -EOPNOTSUPP) {
+		CHECK_MSG("the kernel does not list namespaces (Linux 6.19 does)");
+		netns_free(ns);
+		return;
+	}
+	CHECK_EQ(netns_get_id(ns, &id), 0);
+	CHECK_EQ(is_listed(id), 1);
+	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	send_away(ends[0], netns_get_fd(ns));
+	netns_free(ns);
+	CHECK_EQ(is_listed(id), 1);
+	snprintf(spec, sizeof(spec), "id:%llu", (unsigned long long)id);
+	CHECK_EQ(netns_open_spec(spec, &ns), 0);
+	netns_free(ns);
+	close(ends[0]);
+	close(ends[1]);
+	CHECK_EQ(netns_open_spec(spec, &ns), -ENOENT);
+	CHECK_EQ(is_listed(id), 0);
+}
+
+static void ids_may_be_unknown(void)
+{
+	uint64_t *ids = NULL;
+
+	deny_syscall(470, -1, 0, 0, ENOSYS); /* listns */
+	CHECK_EQ(netns_list_ids(&ids), -EOPNOTSUPP);
+	CHECK(!ids);
+}
+
 #define CASE(function)                                                                             \
 	{                                                                                          \
 #function, function, NEED_ROOT, 0                                                  \
@@ -332,4 +404,5 @@ TEST_MAIN(CASE(inode_is_what_stat_says), CASE(bad_arguments_are_refused),
 	CASE(sameness_is_of_the_namespace), CASE(id_is_the_cookie_of_sockets_inside),
 	CASE(ids_are_never_given_again), CASE(id_may_be_unknown), CASE(id_needs_no_privilege),
 	CASE(owner_is_who_made_the_user_namespace), CASE(own_namespaces_are_ones_own),
-	CASE(owner_above_is_not_told), CASE(owner_without_descriptors), )
+	CASE(owner_above_is_not_told), CASE(owner_without_descriptors), CASE(ids_are_listed),
+	CASE(ids_may_be_unknown), )

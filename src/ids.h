@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* The ids of all network namespaces, as listns(2) tells them. */
+#ifndef IDS_H
+#define IDS_H
+
+#include <stdint.h>
+
+/*
+ * Ascending, to be freed; how many. A negative errno: -ENOSYS before Linux 6.19. No message.
+ */
+int ids_list(uint64_t **ret);
+
+#endif
