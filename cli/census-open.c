@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A namespace of a census is opened by whatever holds it. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -41,6 +42,29 @@ static int open_by_path(const struct holder *holder, struct netns **ret)
 	return r;
 }
 
+static int open_by_id(uint64_t id, struct netns **ret)
+{
+	char *spec = text("id:%" PRIu64, id);
+	int r = netns_open_spec(spec, ret);
+
+	free(spec);
+	return r;
+}
+
+static int open_by_holder(
+	const struct namespace *ns, const struct holder *holder, struct netns **ret)
+{
+	switch (holder->kind) {
+	case HELD_BY_SOCKET:
+	case HELD_BY_TUN:
+		return open_by_socket(holder, ret);
+	case HELD_UNSEEN:
+		return open_by_id(ns->id, ret);
+	default:
+		return open_by_path(holder, ret);
+	}
+}
+
 /* What has come in its place since is not taken for it. */
 int open_namespace(const struct namespace *ns, struct netns **ret)
 {
@@ -48,11 +72,9 @@ int open_namespace(const struct namespace *ns, struct netns **ret)
 	int r = -ENOENT;
 
 	for (size_t i = 0; i < ns->n_holders; i++) {
-		const struct holder *holder = &ns->holders[i];
-		bool by_socket = holder->kind == HELD_BY_SOCKET || holder->kind == HELD_BY_TUN;
 		struct netns *opened;
 
-		r = (by_socket ? open_by_socket : open_by_path)(holder, &opened);
+		r = open_by_holder(ns, &ns->holders[i], &opened);
 		if (r < 0)
 			continue;
 		if (netns_get_inode(opened, &inode) == 0 && inode.ino == ns->inode) {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,6 +26,7 @@ const char *const holder_words[N_HOLDER_KINDS] = {
 	[HELD_BY_DESCRIPTOR] = "descriptor",
 	[HELD_BY_SOCKET] = "socket",
 	[HELD_BY_TUN] = "tun",
+	[HELD_UNSEEN] = "unseen",
 };
 
 /* /dev/net/tun, wherever it is and whatever it is called (Documentation/admin-guide/devices.txt) */
@@ -39,8 +41,11 @@ struct taking {
 	struct map sockets;
 	struct map mount_namespaces; /* those that are or will be read */
 	struct map others;           /* of other kinds, and those that could not be looked at */
+	struct map own;              /* those that this process has open */
 	struct map names;            /* the paths, by their hash */
 	struct foreign foreign;
+	uint64_t *ids; /* the kernel's list */
+	int n_ids;     /* or a negative errno */
 	pid_t self;
 	uint64_t home; /* the namespace of this process */
 	dev_t nsfs;
@@ -271,10 +276,16 @@ static void found_descriptor(pid_t pid, int fd, const struct statx *file, void *
 	enum holder_kind kind;
 	size_t index;
 	struct holder *holder;
+	int is_new;
 
-	if (pid == taking->self)
+	bool is_namespace = makedev(file->stx_dev_major, file->stx_dev_minor) == taking->nsfs;
+
+	if (pid == taking->self) {
+		if (is_namespace)
+			map_at(&taking->own, file->stx_ino, &is_new);
 		return;
-	if (makedev(file->stx_dev_major, file->stx_dev_minor) == taking->nsfs) {
+	}
+	if (is_namespace) {
 		kind = HELD_BY_DESCRIPTOR;
 		index = at_descriptor(taking, pid, fd, file->stx_ino);
 	} else if (S_ISSOCK(file->stx_mode)) {
@@ -360,6 +371,52 @@ static void find_all_dead_names(struct taking *taking)
 	globfree(&found);
 }
 
+static uint64_t inode_of_id(uint64_t id)
+{
+	char *spec = text("id:%" PRIu64, id);
+	struct netns_inode inode = {0};
+	struct netns *ns;
+
+	if (netns_open_spec(spec, &ns) == 0) {
+		netns_get_inode(ns, &inode);
+		netns_free(ns);
+	}
+	free(spec);
+	return inode.ino;
+}
+
+static void add_if_unseen(struct taking *taking, uint64_t id)
+{
+	uint64_t inode = inode_of_id(id);
+	struct namespace *found;
+	int is_new;
+
+	if (!inode || *map_at(&taking->scan.inodes, inode, &is_new))
+		return;
+	map_at(&taking->own, inode, &is_new);
+	if (!is_new)
+		return;
+	found = namespace_at(taking, at_inode(taking, inode));
+	found->id = id;
+	add_holder(found, HELD_UNSEEN, 0);
+}
+
+/*
+ * The kernel's list (Linux 6.19) has those with a holder that is not a socket. It is from before
+ * the look at all else, as what has come since may have been missed. To open each of them would
+ * cost more than all else; so it is done only where there are not just as many as were seen.
+ */
+static void find_unseen(struct taking *taking)
+{
+	const unsigned no_matter = 1u << HELD_BY_SOCKET | 1u << HELD_BY_TUN;
+	int seen = 0;
+
+	for (size_t i = 0; i < taking->census->n; i++)
+		seen += (taking->census->v[i].kinds & ~no_matter) != 0;
+	for (int i = 0; i < taking->n_ids && taking->n_ids != seen; i++)
+		add_if_unseen(taking, taking->ids[i]);
+}
+
 /* The caller's own mounts are its names; they are not read again for another process there. */
 static int read_own_mounts(struct taking *taking)
 {
@@ -378,8 +435,10 @@ static int look_everywhere(struct taking *taking)
 {
 	struct procfs_visitor visitor = {found_thread, found_descriptor, taking, 0};
 	struct stat st;
-	int r = read_own_mounts(taking);
+	int r;
 
+	taking->n_ids = netns_list_ids(&taking->ids);
+	r = read_own_mounts(taking);
 	if (stat("/proc/thread-self/ns/net", &st) == 0)
 		taking->nsfs = st.st_dev;
 
@@ -389,6 +448,7 @@ static int look_everywhere(struct taking *taking)
 		r = procfs_visit(&visitor);
 	read_mounts(taking);
 	count_oneself(taking);
+	find_unseen(taking);
 	taking->census->hidden = visitor.hidden;
 	if (r == 0)
 		find_all_dead_names(taking);
@@ -409,7 +469,9 @@ int take_census(struct census *ret, enum census_depth depth)
 	map_free(&taking.sockets);
 	map_free(&taking.mount_namespaces);
 	map_free(&taking.others);
+	map_free(&taking.own);
 	map_free(&taking.names);
+	free(taking.ids);
 	order_census(ret);
 	if (r < 0)
 		message("/proc: %s", strerror(-r));

@@ -20,6 +20,7 @@ enum holder_kind {
 	HELD_BY_DESCRIPTOR, /* of the namespace's file */
 	HELD_BY_SOCKET,
 	HELD_BY_TUN, /* made inside, wherever the device is now */
+	HELD_UNSEEN, /* so the kernel says, and nothing that the caller can see does it */
 	N_HOLDER_KINDS,
 };
 
@@ -36,6 +37,7 @@ struct holder {
 struct namespace
 {
 	uint64_t inode;
+	uint64_t id; /* if it is held unseen; else 0 */
 	struct holder *holders;
 	size_t n_holders;
 	unsigned kinds;   /* a bit for each that there is */

@@ -71,6 +71,8 @@ static void tell_holder(const char *name, const struct holder *holder)
 		 holder->kind == HELD_BY_TUN)
 		message("%s: still held by a %s: process %d, descriptor %d", name,
 			holder_words[holder->kind], holder->pid, holder->fd);
+	else if (holder->kind == HELD_UNSEEN)
+		message("%s: still held by something that /proc does not show", name);
 	else
 		message("%s: still held by a %s: %d", name, holder_words[holder->kind],
 			holder->tid ? holder->tid : holder->pid);

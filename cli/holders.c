@@ -115,6 +115,8 @@ static struct cell path_cell(const struct holder *holder)
 		return owned_cell(procfs_link(holder->pid, "exe"));
 	case HELD_BY_DESCRIPTOR:
 		return descriptor_cell(holder);
+	case HELD_UNSEEN:
+		return empty;
 	case HELD_BY_SOCKET:
 	case HELD_BY_TUN:
 	default:

@@ -79,6 +79,32 @@ case_held_by_a_mount_in_another_mount_namespace() {
 	held_by mount 0
 }
 
+# Only the kernel itself knows of it, since Linux 6.19.
+case_held_by_nothing_in_sight() {
+	netns add web
+	local ino
+	ino=$(inode web)
+	hold flight $pins/web
+	is "$(row "$ino" HELD)" name
+	netns delete web
+	if has_listns; then
+		is "$(row "$ino" HELD)" unseen
+		is "$(row "$ino" PID)" -
+		[[ $(row "$ino" NETNS-ID) == [0-9]* ]] || fail "it could not be opened"
+		is "$(netns show --json "ino:$ino" | $python -c 'import json, sys
+print(json.load(sys.stdin)[0]["held"])')" "['unseen']"
+		is "$(netns holders --raw -o KIND,PID,PATH "ino:$ino" | tail -n 1)" "unseen - -"
+		is "$(netns exec "ino:$ino" readlink /proc/self/ns/net)" "net:[$ino]"
+		is "$(without listns netns list --all --raw -o INODE | grep -c "$ino")" 0
+	else
+		is "$(row "$ino" HELD)" ""
+		gives 1 netns holders "ino:$ino"
+	fi
+	let_go
+	gone() { [[ -z $(row "$ino" HELD) ]]; }
+	eventually gone
+}
+
 # elsewhere PROPAGATION COMMAND...: done in a mount namespace that stays, that of $holder
 elsewhere() {
 	rm -f "$T/ready"

@@ -47,6 +47,13 @@ hold() {
 		    if libc.mount(pin.encode(), there.encode(), None, 0x1000, None):
 		        raise OSError(ctypes.get_errno(), "mount")
 
+		def flight():
+		    ends = socket.socketpair()
+		    fd = os.open(pin, os.O_RDONLY)
+		    socket.send_fds(ends[0], [b"x"], [fd])
+		    os.close(fd)
+		    return ends
+
 		if kind == "process":
 		    fd = os.open(pin, os.O_RDONLY)
 		    enter(fd)
@@ -63,6 +70,8 @@ hold() {
 		    kept = inside(tun)
 		elif kind == "mount":
 		    mount()
+		elif kind == "flight":
+		    kept = flight()
 		os.close(home)
 		open(ready, "w").close()
 		while True:
@@ -75,4 +84,11 @@ hold() {
 let_go() {
 	kill "$holder"
 	wait "$holder" || :
+}
+
+# Linux 6.19
+has_listns() {
+	$python -c 'import ctypes, errno, sys
+libc = ctypes.CDLL(None, use_errno=True)
+sys.exit(libc.syscall(470, None, None, 0, 0) < 0 and ctypes.get_errno() == errno.ENOSYS)'
 }

@@ -92,10 +92,12 @@ without() {
 		    "fanotify_init": {"x86_64": 300, "aarch64": 262},
 		    "getsockopt": {"x86_64": 55, "aarch64": 209},
 		    "listmount": {},
+		    "listns": {},
 		    "open_tree": {},
 		    "pidfd_getfd": {},
 		}[sys.argv[1]].get(os.uname().machine)
-		number = number or {"listmount": 458, "open_tree": 428, "pidfd_getfd": 438}[sys.argv[1]]
+		number = number or {
+		    "listmount": 458, "listns": 470, "open_tree": 428, "pidfd_getfd": 438}[sys.argv[1]]
 		code = [(0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x50026), (0x06, 0, 0, 0x7FFF0000)]
 		text = b"".join(struct.pack("=HBBI", *c) for c in code)
 		text = ctypes.create_string_buffer(text, len(text))
