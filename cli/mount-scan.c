@@ -61,12 +61,28 @@ static size_t look_at(const struct mount_scan *scan, uint64_t mount, uint64_t mo
 	return known || !answer.master ? known : map_get(&scan->groups, answer.master);
 }
 
-/* False: there is one that is not known, or the kernel does not tell. */
-static bool all_are_known(struct mount_scan *scan, size_t reader, uint64_t mount_namespace)
+/* The id that statmount(2) knows the root of a thread by; 0: unknown. */
+static uint64_t root_mount(int thread)
+{
+	struct statx stx;
+
+	if (statx(thread, "root", AT_NO_AUTOMOUNT, UNIQUE_MOUNT, &stx) < 0 ||
+		!(stx.stx_mask & UNIQUE_MOUNT))
+		return 0;
+	return stx.stx_mnt_id;
+}
+
+/*
+ * False: there is one that is not known, or the kernel does not tell. It tells what is below the
+ * first that was mounted on the initial root, which need not be the root of the processes.
+ */
+static bool all_are_known(
+	struct mount_scan *scan, size_t reader, uint64_t mount_namespace, uint64_t root)
 {
 	struct mount_request request = {
 		.size = sizeof(request), .mount = ALL_OF_THEM, .mount_namespace = mount_namespace};
 	uint64_t mounts[512];
+	bool has_root = false;
 	long n;
 
 	do {
@@ -76,12 +92,13 @@ static bool all_are_known(struct mount_scan *scan, size_t reader, uint64_t mount
 
 			if (!known)
 				return false;
+			has_root |= mounts[i] == root;
 			if (known != NOT_OF_NETWORK)
 				known_is_at(scan, known, reader);
 			request.param = mounts[i];
 		}
 	} while (n == ARRAY_SIZE(mounts));
-	return n >= 0;
+	return n >= 0 && has_root;
 }
 
 /* ---- by mountinfo, which tells all ---- */
@@ -142,7 +159,7 @@ static void read_one(struct mount_scan *scan, size_t at)
 	ns = openat(thread, "ns/mnt", O_RDONLY | O_CLOEXEC);
 	if (ns >= 0 && fstat(ns, &st) == 0 && st.st_ino == reader->mnt &&
 		!(scan->n_known && scan->groups.n && ioctl(ns, GET_MNTNS_ID, &id) == 0 &&
-			all_are_known(scan, at, id)))
+			all_are_known(scan, at, id, root_mount(thread))))
 		mountinfo_read(thread, "mountinfo", found_mount,
 			&(struct reading){.scan = scan, .reader = at});
 	if (ns >= 0)

@@ -10,6 +10,7 @@
 #define SYS_LISTMOUNT 458
 
 #define ALL_OF_THEM   UINT64_MAX /* LSMT_ROOT */
+#define UNIQUE_MOUNT  0x4000     /* STATX_MNT_ID_UNIQUE */
 #define WANT_SB_BASIC 0x01
 #define WANT_BASIC    0x02
 #define WANT_POINT    0x10
