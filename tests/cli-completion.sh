@@ -101,6 +101,7 @@ in_zsh() {
 	$python - "$source_root/completions" "$1" <<-'EOF'
 		import os, pty, re, select, sys
 		directory, line = sys.argv[1:]
+		patience = int(os.environ.get("NETNS_TESTS_PATIENCE", 1))
 		pid, fd = pty.fork()
 		if pid == 0:
 		    os.environ.update(TERM="dumb", HOME="/run/test", ZDOTDIR="/run/test", PS1="")
@@ -108,7 +109,7 @@ in_zsh() {
 		def read_until(pattern):
 		    seen = ""
 		    while not re.search(pattern, seen):
-		        if not select.select([fd], [], [], 40)[0]:
+		        if not select.select([fd], [], [], 40 * patience)[0]:
 		            sys.exit("no answer: " + repr(seen))
 		        seen += os.read(fd, 4096).decode(errors="replace")
 		    return seen
