@@ -160,6 +160,7 @@ struct name {
 	char *name;
 	int state; /* enum netns_state */
 	struct netns_inode inode;
+	int error; /* why it could not be looked at */
 };
 struct names {
 	struct name *v;
@@ -167,6 +168,7 @@ struct names {
 };
 int read_names(struct names *ret); /* a status; after an error ret holds what could be read */
 void free_names(struct names *names);
+bool tell_unknown(const struct name *name); /* true: could not be looked at, and so it was said */
 
 /* nsids.c: the nsids of names, asked for no longer than there are any. -1: none. */
 struct nsids {

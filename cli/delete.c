@@ -35,24 +35,34 @@ static int select_matching(
 	struct selection *selection, const struct names *names, const char *pattern)
 {
 	size_t before = selection->n;
+	bool unknown = false;
 
-	for (size_t i = 0; i < names->n; i++)
-		if (names->v[i].state != NETNS_FOREIGN &&
-			fnmatch(pattern, names->v[i].name, FNM_PERIOD) == 0)
-			select_name(selection, names->v[i].name);
-	if (selection->n == before)
+	for (size_t i = 0; i < names->n; i++) {
+		const struct name *name = &names->v[i];
+
+		if (fnmatch(pattern, name->name, FNM_PERIOD) != 0)
+			continue;
+		unknown |= tell_unknown(name);
+		if (name->state != NETNS_FOREIGN)
+			select_name(selection, name->name);
+	}
+	if (selection->n == before && !unknown)
 		message("no name matches '%s' (netns list)", pattern);
-	return selection->n > before ? STATUS_OK : STATUS_FAILED;
+	return selection->n > before && !unknown ? STATUS_OK : STATUS_FAILED;
 }
 
 static int select_all(struct selection *selection, const struct names *names)
 {
+	int status = STATUS_OK;
+
 	for (size_t i = 0; i < names->n; i++)
-		if (names->v[i].state == NETNS_FOREIGN)
+		if (tell_unknown(&names->v[i]))
+			status = STATUS_FAILED;
+		else if (names->v[i].state == NETNS_FOREIGN)
 			message("%s: no network namespace; left alone", names->v[i].name);
 		else
 			select_name(selection, names->v[i].name);
-	return STATUS_OK;
+	return status;
 }
 
 static bool is_pattern(const char *word)
@@ -223,14 +233,16 @@ static int delete_all(const struct wait *wait)
 {
 	struct selection selection = {0};
 	struct names names = {0};
-	int status;
+	int status, selected;
 
 	if (goes_as_one() && !wait->wanted)
 		return delete_as_one();
 	status = read_names(&names);
 	if (status == STATUS_OK) {
-		select_all(&selection, &names);
+		selected = select_all(&selection, &names);
 		status = delete_these(&selection, wait);
+		if (status == STATUS_OK)
+			status = selected;
 	}
 	if (status == STATUS_OK && goes_as_one())
 		status = delete_as_one();

@@ -49,6 +49,8 @@ static int judge(const struct gc *gc, const struct name *name, pid_t *pid)
 	int r;
 
 	*pid = 0;
+	if (tell_unknown(name))
+		return -1;
 	if (name->state == NETNS_STALE)
 		return NETNS_COLLECT_STALE;
 	if (name->state != NETNS_LIVE || !(gc->what & NETNS_COLLECT_ORPHANED))

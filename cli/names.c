@@ -15,6 +15,7 @@ static void append(struct names *names, const struct netns_entry *entry)
 	name->name = need(strdup(entry->name));
 	name->state = entry->state;
 	name->inode = entry->inode;
+	name->error = entry->error;
 }
 
 static int by_name(const void *a, const void *b)
@@ -42,6 +43,13 @@ int read_names(struct names *ret)
 	if (ret->n > 0)
 		qsort(ret->v, ret->n, sizeof(*ret->v), by_name);
 	return r < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+bool tell_unknown(const struct name *name)
+{
+	if (name->error)
+		message("%s: cannot be looked at: %s", name->name, strerror(-name->error));
+	return name->error;
 }
 
 void free_names(struct names *names)

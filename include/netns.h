@@ -1528,11 +1528,14 @@ enum netns_state {
  * @name:  the name, whatever characters it holds.
  * @state: enum netns_state.
  * @inode: of the namespace, when it is live; else zeros.
+ * @error: why it could not be looked at, a negative errno (-EACCES, or -EIO or -ENOTCONN
+ *         of its file system); it is called foreign then. Else 0.
  */
 struct netns_entry {
 	const char *name;
 	int state;
 	struct netns_inode inode;
+	int error;
 };
 
 /** An enumeration under way. */

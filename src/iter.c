@@ -107,6 +107,7 @@ static int check_until_settled(int directory, struct netns_entry *entry)
 	int r, tries = 8;
 
 	entry->inode = (struct netns_inode){0};
+	entry->error = 0;
 	do {
 		r = check(directory, entry);
 	} while (r == -EAGAIN && --tries > 0);
@@ -114,6 +115,7 @@ static int check_until_settled(int directory, struct netns_entry *entry)
 	if (r != -EAGAIN && r != -EACCES && r != -EIO && r != -ENOTCONN)
 		return r;
 	entry->state = NETNS_FOREIGN;
+	entry->error = r == -EAGAIN ? 0 : r;
 	return 0;
 }
 

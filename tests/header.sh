@@ -29,7 +29,7 @@ int use(struct netns *ns)
 	struct netns_scope scope = NETNS_SCOPE_INIT;
 	struct netns_create_opts opts = {sizeof(opts), "name", 0,
 		NETNS_CREATE_KEEP | NETNS_CREATE_UNPINNED | NETNS_CREATE_LO_UP, 0};
-	struct netns_entry entry = {"name", NETNS_LIVE, {1, 2}};
+	struct netns_entry entry = {"name", NETNS_LIVE, {1, 2}, 0};
 	int r = netns_enter(&scope, ns, 0);
 
 	if (r == 0 && entry.state != NETNS_STALE && entry.state != NETNS_FOREIGN)

@@ -23,6 +23,7 @@ enum operation_flags {
 	LOOKS = 1 << 5,         /* at all processes, however many: see thin_out() in trace.c */
 	DEAR = 1 << 7,          /* takes its time: each call fails with one error only */
 	DONE_ANYWAY = 1 << 6,   /* a failure can come when the job is done; undo() knows */
+	OLDER_WAYS = 1 << 8,    /* a tool's that is tried on older kernels, too */
 };
 
 struct operation {

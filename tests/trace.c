@@ -130,7 +130,7 @@ void with_operation_on_kernels(
 	const struct operation *operation, void (*fn)(const struct operation *))
 {
 	with_operation(operation, fn);
-	if (operation->flags & (OF_TOOL | ONE_WAY))
+	if (operation->flags & ONE_WAY || (operation->flags & (OF_TOOL | OLDER_WAYS)) == OF_TOOL)
 		return;
 	older_kernel = as_before_5_1;
 	in_child(run_on_older_kernel);
