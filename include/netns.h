@@ -236,7 +236,8 @@ int netns_open_socket(int sock, struct netns **ret);
  * is by ip-netns(8); "pid:1" is process 1 for sure.
  *
  * By id, inode number and nsid, names are looked through first, then the threads of all
- * processes, then their descriptors. Since Linux 6.19 the kernel opens an id at once.
+ * processes, then their descriptors, then what the kernel lists: netns_list_ids(). Since
+ * Linux 6.19 the kernel opens an id at once.
  *
  * Containers are found by the files of docker and podman, of the machine and of the
  * calling user (below XDG_DATA_HOME, else HOME, and XDG_RUNTIME_DIR, unless they are
