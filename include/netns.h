@@ -1383,8 +1383,9 @@ int netns_get_id(struct netns *ns, uint64_t *ret);
  *   -EOPNOTSUPP  the kernel is older than Linux 6.19
  *   -ENOMEM
  *
- * Thread: any. Privilege: none for the calling thread's own; CAP_SYS_ADMIN over the
- * owner of each that is to be on the list. Since: 1. Source: listns(2), Linux 6.19.
+ * Thread: any. Privilege: none for the calling thread's own; for all there are,
+ * CAP_SYS_ADMIN, and to be in the initial process namespace. Since: 1.
+ * Source: listns(2), Linux 6.19.
  */
 int netns_list_ids(uint64_t **ret);
 
