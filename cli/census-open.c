@@ -42,7 +42,7 @@ static int open_by_path(const struct holder *holder, struct netns **ret)
 	return r;
 }
 
-static int open_by_id(uint64_t id, struct netns **ret)
+int open_by_id(uint64_t id, struct netns **ret)
 {
 	char *spec = text("id:%" PRIu64, id);
 	int r = netns_open_spec(spec, ret);

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -276,9 +275,8 @@ static void found_descriptor(pid_t pid, int fd, const struct statx *file, void *
 	enum holder_kind kind;
 	size_t index;
 	struct holder *holder;
-	int is_new;
-
 	bool is_namespace = makedev(file->stx_dev_major, file->stx_dev_minor) == taking->nsfs;
+	int is_new;
 
 	if (pid == taking->self) {
 		if (is_namespace)
@@ -373,15 +371,13 @@ static void find_all_dead_names(struct taking *taking)
 
 static uint64_t inode_of_id(uint64_t id)
 {
-	char *spec = text("id:%" PRIu64, id);
 	struct netns_inode inode = {0};
 	struct netns *ns;
 
-	if (netns_open_spec(spec, &ns) == 0) {
+	if (open_by_id(id, &ns) == 0) {
 		netns_get_inode(ns, &inode);
 		netns_free(ns);
 	}
-	free(spec);
 	return inode.ino;
 }
 
@@ -413,7 +409,9 @@ static void find_unseen(struct taking *taking)
 
 	for (size_t i = 0; i < taking->census->n; i++)
 		seen += (taking->census->v[i].kinds & ~no_matter) != 0;
-	for (int i = 0; i < taking->n_ids && taking->n_ids != seen; i++)
+	if (seen == taking->n_ids)
+		return;
+	for (int i = 0; i < taking->n_ids; i++)
 		add_if_unseen(taking, taking->ids[i]);
 }
 

@@ -78,6 +78,9 @@ extern const char *const holder_words[N_HOLDER_KINDS];
 const char *short_name(const char *path);
 const char *first_name(const struct namespace *ns); /* NULL: has none */
 
+/* Without a search where the kernel finds it, Linux 6.19. A negative errno. */
+int open_by_id(uint64_t id, struct netns **ret);
+
 /* Opens it by any holder that lets it; a negative errno. */
 int open_namespace(const struct namespace *ns, struct netns **ret);
 

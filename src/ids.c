@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
-
+#include "ids.h"
 #include "cleanup.h"
 #include "error.h"
-#include "ids.h"
 #include "netns.h"
 
 enum { AT_ONCE = 1024 };
-
-static void cleanup_ids(uint64_t **ids)
-{
-	free(*ids);
-}
 
 int ids_list(uint64_t **ret)
 {

@@ -4,10 +4,14 @@
 #define IDS_H
 
 #include <stdint.h>
+#include <stdlib.h>
 
-/*
- * Ascending, to be freed; how many. A negative errno: -ENOSYS before Linux 6.19. No message.
- */
+/* Ascending; how many, or a negative errno: -ENOSYS before Linux 6.19. No message. */
 int ids_list(uint64_t **ret);
+
+static inline void cleanup_ids(uint64_t **ids)
+{
+	free(*ids);
+}
 
 #endif

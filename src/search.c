@@ -32,11 +32,6 @@ static void cleanup_directory(DIR **directory)
 		closedir(*directory);
 }
 
-static void cleanup_ids(uint64_t **ids)
-{
-	free(*ids);
-}
-
 static void cleanup_walk(struct walk *walk)
 {
 	free(walk->seen);
