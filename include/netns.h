@@ -618,7 +618,9 @@ void netns_batch_free(struct netns_batch *batch);
  * @arg:      handed through to it.
  *
  * netns_delete() for many, with the directory opened and locked once for many of them. A failure
- * does not end it.
+ * does not end it. In the default directory, a name after one that went is not held meanwhile,
+ * which saves a quarter of the time: should its file then stay all the same, as when it alone was
+ * made immutable, nothing is put back, and the name is stale.
  *
  * Returns: 0 if all were removed, else the first error; -EINVAL with nothing touched, @errors
  * neither, when one of the names is bad; -ECANCELED when @progress ended it.

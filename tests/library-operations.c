@@ -506,6 +506,31 @@ static int delete_many(void)
 	return netns_delete_many(NULL, names, 1, NULL, NULL, NULL);
 }
 
+#define FIRST NAME "-first"
+
+static void pin_two(void)
+{
+	pin_target();
+	CHECK_EQ(netns_attach(target, NULL, FIRST), 0);
+}
+
+/* After a name that went, the next goes another way: it may be stale when it fails. */
+static int delete_two(void)
+{
+	static const char *const names[] = {FIRST, NAME};
+	int errors[2], r = netns_delete_many(NULL, names, 2, errors, NULL, NULL);
+
+	if (r == 0)
+		check_absent();
+	return r;
+}
+
+static void delete_rest(void)
+{
+	netns_delete(NULL, FIRST);
+	netns_delete(NULL, NAME);
+}
+
 static int collect(void)
 {
 	int r = netns_collect(NULL, NAME, NETNS_COLLECT_STALE | NETNS_COLLECT_ORPHANED);
@@ -1023,6 +1048,13 @@ const struct operation library_operations[] = {
 		.set_up = pin_target,
 		.run = delete_many,
 		.undo = check_absent},
+	{.name = "delete_many, two",
+		.subject = NAME,
+		.flags = ONE_WAY | CHANGES_NAMES | DONE_ANYWAY,
+		.prepare = make_target,
+		.set_up = pin_two,
+		.run = delete_two,
+		.undo = delete_rest},
 	{.name = "batch_delete",
 		.subject = NAME,
 		.flags = ONE_WAY | CHANGES_NAMES,

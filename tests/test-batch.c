@@ -246,6 +246,51 @@ static void delete_many_tells_of_each(void)
 	CHECK_EQ(netns_delete_many(NULL, NULL, 0, NULL, NULL, NULL), 0);
 }
 
+/* The second and the third go where removing went well before. */
+static void delete_many_unmounts_stacks(void)
+{
+	static const char *const names[] = {"a", "b", "c"};
+	struct netns *b = create_ns("b", NETNS_CREATE_KEEP), *c = create_ns("c", NETNS_CREATE_KEEP);
+	char source[64];
+
+	netns_free(create_ns("a", NETNS_CREATE_KEEP));
+	snprintf(source, sizeof(source), "/proc/self/fd/%d", netns_get_fd(c));
+	CHECK(mount(source, run_path("b"), "none", MS_BIND, NULL) == 0);
+	CHECK_EQ(netns_delete_many(NULL, names, 3, NULL, NULL, NULL), 0);
+	CHECK_EQ(count_names(), 0);
+	netns_free(b);
+	netns_free(c);
+}
+
+/* Of another kind: not unmounted, and the names after it are deleted. */
+static void delete_many_leaves_what_is_foreign(void)
+{
+	static const char *const names[] = {"a", "foreign", "c", "d", "e"};
+	int errors[5];
+
+	netns_free(create_ns("a", NETNS_CREATE_KEEP));
+	netns_free(create_ns("c", NETNS_CREATE_KEEP));
+	netns_free(create_ns("d", NETNS_CREATE_KEEP));
+	write_file(run_path("foreign"), NULL);
+	CHECK(mount("/proc/self/ns/uts", run_path("foreign"), "none", MS_BIND, NULL) == 0);
+	/* a pin on a file that is not ours */
+	netns_free(create_ns("e", NETNS_CREATE_KEEP));
+	CHECK(umount2(run_path("e"), 0) == 0);
+	write_file(run_path("e"), "content");
+	CHECK(mount("/proc/self/ns/net", run_path("e"), "none", MS_BIND, NULL) == 0);
+	CHECK_EQ(netns_delete_many(NULL, names, 5, errors, NULL, NULL), -EMEDIUMTYPE);
+	CHECK_EQ(errors[0], 0);
+	CHECK_EQ(errors[1], -EMEDIUMTYPE);
+	CHECK_EQ(errors[2], 0);
+	CHECK_EQ(errors[3], 0);
+	CHECK_EQ(errors[4], -EMEDIUMTYPE);
+	CHECK(access(run_path("e"), F_OK) == 0);
+	umount2(run_path("e"), 0);
+	CHECK(unlink(run_path("e")) == 0);
+	CHECK(umount2(run_path("foreign"), 0) == 0);
+	CHECK(unlink(run_path("foreign")) == 0);
+}
+
 static void delete_many_waits_for_the_young(void)
 {
 	static const char *const names[] = {"a", "young"};
@@ -332,6 +377,8 @@ TEST_MAIN({"by_pattern", by_pattern, NEED_ROOT, 0},
 	{"the_caller_may_stop_it", the_caller_may_stop_it, NEED_ROOT, 0},
 	{"bad_options_are_refused", bad_options_are_refused, NEED_ROOT, 0},
 	{"delete_many_tells_of_each", delete_many_tells_of_each, NEED_ROOT, 0},
+	{"delete_many_unmounts_stacks", delete_many_unmounts_stacks, NEED_ROOT, 0},
+	{"delete_many_leaves_what_is_foreign", delete_many_leaves_what_is_foreign, NEED_ROOT, 0},
 	{"delete_many_waits_for_the_young", delete_many_waits_for_the_young, NEED_ROOT, 0},
 	{"delete_many_may_be_stopped", delete_many_may_be_stopped, NEED_ROOT, 0},
 	{"the_dead_leave_orphans", the_dead_leave_orphans, NEED_ROOT, 0},
