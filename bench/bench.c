@@ -2,11 +2,11 @@
 /*
  * What the library and the tool cost beside the bare system calls and beside others.
  *
- *	bench [--json FILE] [--only TEXT] [calls] [many] [commands] [memory] [scale]
+ *	bench [--json FILE] [--only TEXT] [calls] [many] [pool] [commands] [memory] [scale]
  *
- * --only: the jobs that have TEXT in their name. Without a part named: all but scale, which takes as long as the others together. The peers
- * are the programs in peers/ beside this, as bench/peers/build makes them; those that are not there
- * are left out.
+ * --only: the jobs that have TEXT in their name. Without a part named: all but scale, which takes as
+ * long as the others together. The peers are the programs in peers/ beside this, as
+ * bench/peers/build makes them; those that are not there are left out.
  */
 #include <err.h>
 #include <libgen.h>
@@ -32,6 +32,7 @@ static struct {
 } parts[] = {
 	{"calls", bench_calls, 0, 0},
 	{"many", bench_many, 0, 0},
+	{"pool", bench_pool, 0, 0},
 	{"commands", bench_commands, 0, 0},
 	{"memory", bench_memory, 0, 0},
 	{"scale", bench_scale, 1, 0},

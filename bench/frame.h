@@ -60,6 +60,7 @@ extern struct netns *target, *home;
 void bench_calls(void);    /* calls.c: single calls beside the bare system calls */
 void bench_many(void);     /* many.c: a thousand at once */
 void bench_commands(void); /* commands.c: whole processes, beside those of others */
+void bench_pool(void);     /* pool.c: what is ready, taken under a name */
 void bench_memory(void);   /* memory.c: what a handle, a pool's entry and a namespace take */
 void bench_scale(void);    /* scale.c: the same with 1 to 5,000 names */
 

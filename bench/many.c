@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A thousand namespaces at once: made, visited, taken from a pool, removed. */
+/* A thousand namespaces at once: made, visited, removed. */
 #include <err.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -17,7 +17,7 @@
 #include "process.h"
 #include "search.h"
 
-enum { N = 1000, THREADS = 2, POOL = 64 };
+enum { N = 1000, THREADS = 2 };
 
 static char names[N][16];
 static const char *name_list[N];
@@ -217,83 +217,6 @@ static void close_all(void)
 		netns_free(handles[i]);
 }
 
-/* ---- taken from a pool ---- */
-
-static struct netns_pool *pool;
-static struct netns *taken;
-static int detached = -1;
-static char pooled[300];
-
-static void fill(void)
-{
-	check(netns_pool_wait(pool, 1, 60000), "netns_pool_wait");
-}
-
-static void take(void)
-{
-	check(netns_pool_take_named(pool, NULL, "pooled", 0, &taken), "netns_pool_take_named");
-}
-
-static void put_back(void)
-{
-	netns_free(taken);
-}
-
-/* As little as it can be: the mount is there, detached, and is only put on a new file. */
-static void prepare_bare(void)
-{
-	check(netns_pool_wait(pool, 1, 60000), "netns_pool_wait");
-	check(netns_pool_take(pool, &taken), "netns_pool_take");
-	detached = sys_clone_tree(netns_get_fd(taken), 0);
-	check(detached, "open_tree");
-}
-
-static void take_bare(void)
-{
-	int file = open(pooled, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
-
-	check(file, "creat");
-	check(sys_attach_tree(detached, file), "move_mount");
-	close(file);
-}
-
-static void drop_bare(void)
-{
-	umount2(pooled, MNT_DETACH);
-	unlink(pooled);
-	close(detached);
-	netns_free(taken);
-}
-
-#define POOL_WAYS                                                                                  \
-	{                                                                                          \
-		{.what = "creat, move_mount",                                                      \
-			.before = prepare_bare,                                                    \
-			.run = take_bare,                                                          \
-			.after = drop_bare},                                                       \
-			{.what = "netns_pool_take_named",                                          \
-				.before = fill,                                                    \
-				.run = take,                                                       \
-				.after = put_back},                                                \
-	}
-
-static void bench_pool(void)
-{
-	const struct netns_pool_opts opts = {.size = sizeof(opts), .ready = POOL};
-	static const struct job quiet = {"named, from a pool", 301, 1, 0, 2000, 0, POOL_WAYS};
-	static const struct job storm = {"after 1,000 deletions", 101, 1, 0, 0, 0, POOL_WAYS};
-
-	snprintf(pooled, sizeof(pooled), "%s/pooled", netns_get_run_dir());
-	check(netns_pool_new(&opts, &pool), "netns_pool_new");
-	check(netns_pool_wait(pool, POOL, 60000), "netns_pool_wait");
-	measure(&quiet);
-	our_create();
-	our_delete();
-	measure(&storm);
-	netns_pool_free(pool);
-	calm();
-}
-
 void bench_many(void)
 {
 	static const struct job creation = {"1,000 created, each", 7, 1, N, 0, 1,
@@ -347,5 +270,4 @@ void bench_many(void)
 	measure(&searches);
 	our_delete();
 	calm();
-	bench_pool();
 }
