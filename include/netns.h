@@ -706,9 +706,9 @@ int netns_dir_get_lease(const char *dir, struct netns_lease *ret);
  * @rate:     no more than so many are made in a second; 0: as fast as it goes
  * @flags:    NETNS_CREATE_LO_UP
  * @reserved: 0
- * @prepare:  run inside each when it is made, on the pool's thread, which takes no signals and is
- *            scheduled as SCHED_BATCH (on the caller's when none is ready); when it does not return
- *            0, that one is dropped. NULL is fine.
+ * @prepare:  run inside each when it is made, as by netns_do_thread(): on a thread of its own, which
+ *            takes no signals and is scheduled as SCHED_BATCH (as the caller is when none is ready);
+ *            when it does not return 0, that one is dropped. NULL is fine.
  * @arg:      handed through to it
  */
 struct netns_pool_opts {

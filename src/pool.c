@@ -58,7 +58,8 @@ static int make_ready(const struct netns_pool *pool, struct ready *ret)
 	if (pool->opts.prepare) {
 		struct netns ns = {.fd = fd, .borrows_fd = true};
 
-		r = netns_do(&ns, pool->opts.prepare, pool->opts.arg);
+		/* A thread that it ends, or leaves somewhere else, is its own. */
+		r = netns_do_thread(&ns, pool->opts.prepare, pool->opts.arg);
 		if (r != 0)
 			return r < 0 ? r : error_text(-ECANCELED, "pool: prepare answered %d", r);
 	}

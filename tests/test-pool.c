@@ -201,6 +201,32 @@ static void what_cannot_be_prepared_is_dropped(void)
 	netns_pool_free(pool);
 }
 
+static int end_thread(struct netns *host, void *arg)
+{
+	atomic_bool *ends = arg;
+
+	(void)host;
+	if (*ends)
+		pthread_exit(NULL);
+	return 0;
+}
+
+/* Its own thread, neither the caller's nor the pool's. */
+static void prepare_may_end_its_thread(void)
+{
+	atomic_bool ends = true;
+	struct netns_pool *pool = new_pool(OPTS(.ready = 1, .prepare = end_thread, .arg = &ends));
+	struct netns *ns;
+
+	CHECK_EQ(netns_pool_take(pool, &ns), -ECANCELED);
+	while (counts_of(pool).failed == 0)
+		usleep(1000);
+	CHECK_EQ(counts_of(pool).last_error, -ECANCELED);
+	ends = false;
+	CHECK_EQ(netns_pool_wait(pool, 1, LONG_MS), 0);
+	netns_pool_free(pool);
+}
+
 static void *take_many(void *arg)
 {
 	for (int i = 0; i < 20; i++) {
@@ -272,19 +298,17 @@ static void bad_options_are_refused(void)
 }
 
 struct gate {
-	pthread_t caller;
 	atomic_bool reached, open;
 };
 
-/* Holds the pool's thread, and not the caller's. */
+/* Holds who comes first, the pool's thread. */
 static int wait_at_gate(struct netns *host, void *arg)
 {
 	struct gate *gate = arg;
 
 	(void)host;
-	if (pthread_equal(pthread_self(), gate->caller))
+	if (atomic_exchange(&gate->reached, true))
 		return 0;
-	gate->reached = true;
 	while (!gate->open)
 		usleep(100);
 	return 0;
@@ -293,7 +317,7 @@ static int wait_at_gate(struct netns *host, void *arg)
 /* One goes back while another is made for the only place. */
 static void what_goes_back_takes_no_more_room(void)
 {
-	struct gate gate = {.caller = pthread_self()};
+	struct gate gate = {0};
 	struct netns_pool *pool = new_pool(OPTS(.ready = 1, .prepare = wait_at_gate, .arg = &gate));
 	struct netns *ns = create_ns("taken", 0), *another;
 
@@ -353,6 +377,7 @@ TEST_MAIN({"each_is_new", each_is_new, NEED_ROOT, 0},
 	{"loopback_is_up", loopback_is_up, NEED_ROOT, 0},
 	{"each_is_prepared", each_is_prepared, NEED_ROOT, 0},
 	{"what_cannot_be_prepared_is_dropped", what_cannot_be_prepared_is_dropped, NEED_ROOT, 0},
+	{"prepare_may_end_its_thread", prepare_may_end_its_thread, NEED_ROOT, 0},
 	{"by_many_threads", by_many_threads, NEED_ROOT, 0},
 	{"a_child_can_only_free_it", a_child_can_only_free_it, NEED_ROOT, 0},
 	{"bad_options_are_refused", bad_options_are_refused, NEED_ROOT, 0},
