@@ -1,19 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The kernel makes a network namespace only around a task: the caller's, which must not move, or
- * a new one. So a thread is made that does nothing but open the namespace it was born in.
+ * a new one. So a thread is made, and has nothing to do but to be there until the caller has opened
+ * the namespace that it was born in.
  *
- * Not a pthread at first, because half of what that costs is setting up what a thread of five
- * system calls does not need: clone(2) with CLONE_VFORK suspends the caller until the new thread
- * is gone, so that it can use the caller's thread-local storage and a piece of the caller's
- * stack, as the child of vfork(2) does. It is a thread and no process: nobody can wait for it,
- * no SIGCHLD comes. Signals are blocked before, so it never runs a handler. A pthread is the
- * fallback where clone(2) will not have it (valgrind, ThreadSanitizer, gVisor).
+ * No pthread, because half of what that costs is setting up what such a thread does not need: it
+ * has a piece of the caller's stack, and of the caller's thread-local storage it must not touch
+ * anything, errno neither. That it need not be run before the namespace can be opened is what
+ * matters on a busy machine, where a new thread waits for milliseconds until it is. It is a thread
+ * and no process: nobody can wait for it, no SIGCHLD comes. Signals are blocked before, so it never
+ * runs a handler.
+ *
+ * Before Linux 6.11 only the thread itself can open the namespace, and who wants the loopback
+ * interface up has something to do inside: then clone(2) with CLONE_VFORK suspends the caller
+ * meanwhile, whose thread-local storage can be used then as by the child of vfork(2). A pthread is
+ * the fallback where clone(2) will not have it (valgrind, ThreadSanitizer, gVisor).
  */
+#include <linux/futex.h>
 #include <net/if.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdalign.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 
 #include "advice.h"
@@ -24,12 +33,19 @@
 #include "nsfd.h"
 #include "thread.h"
 
-#define STACK_SIZE 16384
+#define STACK_SIZE     16384
+#define SHORT_SLICE_NS 100000 /* no shorter one can be had */
+#define MANY_TRIES     16
+#define PAUSE_NS       50000
 
 struct birth {
 	bool lo_up;
 	pid_t thread;
-	int fd; /* or a negative errno, from ... */
+	_Atomic pid_t uses_memory; /* the kernel sets it to 0 when the thread does not any more */
+	atomic_bool opened;        /* the thread may end */
+	int (*yield)(
+		void); /* sched_yield(), bound: the dynamic linker's work is not for the thread */
+	int fd;        /* or a negative errno, from ... */
 	const char *failed_call;
 };
 
@@ -70,26 +86,50 @@ static void open_newborn(struct birth *birth)
 	birth->fd = TAKE_FD(fd);
 }
 
-static int born_by_clone(void *arg)
+static int open_inside(void *arg)
 {
 	open_newborn(arg);
 	return 0;
 }
 
-static int clone_thread(struct birth *birth)
+/* By a system call that does not fail, as there is no errno to write to. */
+static int be_there(void *arg)
 {
-	alignas(16) char stack[STACK_SIZE];
-	int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
-		    CLONE_SYSVSEM | CLONE_VFORK | CLONE_NEWNET;
+	struct birth *birth = arg;
 
-	if (checker_watches())
-		return -EINVAL;
-	birth->thread = clone(born_by_clone, stack + sizeof(stack), flags, birth);
-	if (birth->thread < 0)
-		return -errno;
-	/* glibc declares that clone() does not call back into this file; it does. */
-	__asm__ volatile("" ::: "memory");
+	while (!birth->opened)
+		birth->yield();
 	return 0;
+}
+
+/*
+ * On a busy machine it may be some time until the thread is run to its end: one that asks for short
+ * slices is sooner (Linux 6.12; before, the kernel ignores it).
+ */
+static void hurry(pid_t thread)
+{
+	struct sched_attributes its;
+
+	if (sys_sched_getattr(thread, &its) < 0 ||
+		(its.policy != SCHED_OTHER && its.policy != SCHED_BATCH))
+		return;
+	its.runtime = SHORT_SLICE_NS;
+	sys_sched_setattr(thread, &its);
+}
+
+/*
+ * By its pidfd: /proc may be that of another pid namespace, where the number is another's. Then
+ * waits for its end by that, as to yield again and again is to be last in turn (Linux 6.18).
+ */
+static void open_from_outside(struct birth *birth)
+{
+	int CLEANUP_FD pidfd = sys_pidfd_open(birth->thread, PIDFD_THREAD);
+
+	birth->fd = pidfd < 0 ? pidfd : sys_ioctl(pidfd, IOCTL_PIDFD_GET_NET_NS, NULL);
+	hurry(birth->thread);
+	birth->opened = true;
+	if (birth->fd >= 0)
+		sys_wait_until_gone(pidfd);
 }
 
 static void be_born_here(struct birth *birth)
@@ -109,23 +149,78 @@ static void *born_by_unshare(void *arg)
 	return NULL;
 }
 
-static int make_any_thread(struct birth *birth)
-{
-	int r = clone_thread(birth);
-
-	return r == -EINVAL || r == -ENOSYS ? thread_run(born_by_unshare, birth) : r;
-}
-
 /*
- * Both ways let go of the caller when the thread gives up its memory, which is a moment before it
- * is gone. The caller may depend on being alone, as unshare(CLONE_NEWUSER) does.
+ * Until its stack is the caller's own again, and it is no thread of the process any more: the caller
+ * may depend on being alone, as unshare(CLONE_NEWUSER) does.
  */
-static void wait_until_gone(pid_t thread)
+static void wait_until_gone(const struct birth *birth)
 {
 	pid_t self = getpid();
+	int tries = 0;
 
-	while (syscall(SYS_tgkill, self, thread, 0) == 0)
-		sched_yield();
+	while (birth->uses_memory)
+		syscall(SYS_futex, &birth->uses_memory, FUTEX_WAIT, 1, NULL);
+	while (syscall(SYS_tgkill, self, birth->thread, 0) == 0)
+		if (++tries < MANY_TRIES)
+			sched_yield();
+		else /* a real-time caller yields to its like only */
+			sys_pause(PAUSE_NS);
+}
+
+static int clone_thread(struct birth *birth, bool inside)
+{
+	alignas(16) char stack[STACK_SIZE];
+	char *end = stack + sizeof(stack);
+	int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+		    CLONE_SYSVSEM | CLONE_CHILD_CLEARTID | CLONE_NEWNET;
+
+	birth->uses_memory = 1;
+	birth->thread =
+		inside ? clone(open_inside, end, flags | CLONE_VFORK, birth, NULL, NULL,
+				 &birth->uses_memory)
+		       : clone(be_there, end, flags, birth, NULL, NULL, &birth->uses_memory);
+	if (birth->thread < 0) {
+		birth->uses_memory = 0;
+		return -errno;
+	}
+	/* glibc declares that clone() does not call back into this file; it does. */
+	__asm__ volatile("" ::: "memory");
+	if (!inside)
+		open_from_outside(birth);
+	wait_until_gone(birth);
+	return 0;
+}
+
+/* No pidfds of threads, or they do not tell (Linux 6.9, 6.11): not what a filter answered once. */
+static bool is_unsupported(int error)
+{
+	return error == -EINVAL || error == -ENOTTY || error == -ENOSYS;
+}
+
+static int be_born_by_clone(struct birth *birth)
+{
+	static atomic_bool only_inside;
+	bool inside = birth->lo_up || only_inside;
+	int r;
+
+	if (checker_watches())
+		return -EINVAL;
+	birth->yield = sched_yield;
+	r = clone_thread(birth, inside);
+	if (r < 0 || inside || birth->fd >= 0)
+		return r;
+	if (is_unsupported(birth->fd))
+		only_inside = true;
+	return clone_thread(birth, true);
+}
+
+static int be_born_in_thread(struct birth *birth)
+{
+	int r = thread_run(born_by_unshare, birth);
+
+	if (r == 0)
+		wait_until_gone(birth);
+	return r;
 }
 
 /* The descriptor, or what went wrong. */
@@ -156,9 +251,9 @@ int birth_netns(const char *name, bool lo_up)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = make_any_thread(&birth);
-	if (r == 0)
-		wait_until_gone(birth.thread);
+	r = be_born_by_clone(&birth);
+	if (r == -EINVAL || r == -ENOSYS)
+		r = be_born_in_thread(&birth);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 
 	if (r < 0)

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -225,6 +226,34 @@ static inline bool sys_is_mount_root(int fd)
 static inline int sys_pidfd_open(pid_t pid, unsigned flags)
 {
 	return sys_result(syscall(SYS_pidfd_open, pid, flags));
+}
+
+/* Until a pidfd's thread or process is gone, which is a moment after it has ended: Linux 6.9. */
+static inline void sys_wait_until_gone(int pidfd)
+{
+	struct pollfd poll = {.fd = pidfd}; /* POLLHUP */
+
+	syscall(SYS_ppoll, &poll, 1, NULL, NULL, 0);
+}
+
+/* struct sched_attr, its first version: Linux 3.14 */
+struct sched_attributes {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime; /* of SCHED_OTHER and SCHED_BATCH the slice, in ns: Linux 6.12 */
+	uint64_t deadline, period;
+};
+
+static inline int sys_sched_getattr(pid_t thread, struct sched_attributes *ret)
+{
+	return sys_result(syscall(SYS_sched_getattr, thread, ret, sizeof(*ret), 0));
+}
+
+static inline int sys_sched_setattr(pid_t thread, const struct sched_attributes *attributes)
+{
+	return sys_result(syscall(SYS_sched_setattr, thread, attributes, 0));
 }
 
 /*

@@ -425,19 +425,13 @@ static void make_owner_unpinned(void)
 
 /*
  * Nor is one free again at once when its namespace has gone. A failure may be to hear the answer,
- * the nsid being given: the next attempt is for another namespace.
+ * the nsid being given.
  */
 static int set_nsid(void)
 {
 	static int more;
-	int r = netns_set_nsid(owner, getpid() * 8 + more++);
 
-	within_call = false;
-	if (r < 0) {
-		netns_free(owner);
-		make_owner_unpinned();
-	}
-	return r;
+	return netns_set_nsid(owner, getpid() * 8 + more++);
 }
 
 static int assign_nsid(void)
@@ -1021,7 +1015,7 @@ const struct operation library_operations[] = {
 		.run = get_nsid,
 		.undo = nothing},
 	{.name = "set_nsid",
-		.flags = ONE_WAY,
+		.flags = ONE_WAY | DONE_ANYWAY,
 		.set_up = make_owner_unpinned,
 		.run = set_nsid,
 		.undo = forget_owner},

@@ -19,13 +19,14 @@ static int tool_input[2] = {-1, -1}; /* of a command that ends when the other en
 
 static bool ends_by_signal; /* once it waits */
 
+/* For one of several: the library waits for a thread of its own. */
 static bool waits(const struct watched_call *call)
 {
 #ifdef SYS_poll
 	if (call->nr == SYS_poll)
-		return true;
+		return call->args[1] > 1;
 #endif
-	return call->nr == SYS_ppoll;
+	return call->nr == SYS_ppoll && call->args[1] > 1;
 }
 
 void feed_command(const struct watched_call *call)
