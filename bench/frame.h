@@ -54,6 +54,10 @@ void end_json(void);
 /* Returns when the kernel has torn down all network namespaces that nobody holds. */
 void calm(void);
 
+/* Other processes keep all processors busy in between (load.c). */
+void begin_load(void);
+void end_load(void);
+
 /* The namespaces that the jobs are about. */
 extern struct netns *target, *home;
 
