@@ -266,9 +266,11 @@ case_without_ipv6() {
 }
 
 case_a_user_of_its_own_is_enough() {
+	let_others_run_it
+	mkdir -p /run/netns
 	# shellcheck disable=SC2016 # for the inner shell
 	gives 0 setpriv --reuid 65534 --regid 65534 --clear-groups unshare --user --map-root-user \
-		--net --mount bash -c 'mount -t tmpfs t /run && netns add a &&
+		--net --mount bash -c 'mount -t tmpfs t /run/netns && netns add a &&
 			netns link a:x=10.0.0.1/24 self:y=10.0.0.2/24 && ping -q -c 1 -W 10 10.0.0.1'
 }
 

@@ -238,14 +238,6 @@ case_options_of_ip_are_understood() {
 	is "$(netns)" ""
 }
 
-# The tool, where others can reach it: the build may be in a directory that they cannot.
-let_others_run_it() {
-	mkdir "$T/public"
-	cp "$build_root/cli/netns" "$build_root/src/libnetns.so.1" "$T/public"
-	chmod -R a+rX "$T/public"
-	export PATH=$T/public:$PATH LD_LIBRARY_PATH=$T/public${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-}
-
 case_set_user_id_is_refused() {
 	let_others_run_it
 	# LD_LIBRARY_PATH and $ORIGIN do not count then: the library comes from the cache

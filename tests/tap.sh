@@ -109,6 +109,14 @@ without() {
 	PYTHON
 }
 
+# The tool, where others can reach it: the build may be in a directory that they cannot.
+let_others_run_it() {
+	mkdir "$T/public"
+	cp "$build_root/cli/netns" "$build_root/src/libnetns.so.1" "$T/public"
+	chmod -R a+rX "$T/public"
+	export PATH=$T/public:$PATH LD_LIBRARY_PATH=$T/public${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+}
+
 # Names, mounts and processes; what belongs to the frame is there before and after.
 tap_inventory() {
 	find /run/netns -mindepth 1 2>/dev/null || :
