@@ -620,7 +620,7 @@ void netns_batch_free(struct netns_batch *batch);
  * netns_delete() for many, with the directory opened and locked once for many of them. A failure
  * does not end it. In the default directory, a name after one that went is not held meanwhile,
  * which saves a quarter of the time: should its file then stay all the same, as when it alone was
- * made immutable, nothing is put back, and the name is stale.
+ * made immutable or has content, nothing is put back, and the namespace has lost this name.
  *
  * Returns: 0 if all were removed, else the first error; -EINVAL with nothing touched, @errors
  * neither, when one of the names is bad; -ECANCELED when @progress ended it.
@@ -707,8 +707,9 @@ int netns_dir_get_lease(const char *dir, struct netns_lease *ret);
  * @flags:    NETNS_CREATE_LO_UP
  * @reserved: 0
  * @prepare:  run inside each when it is made, as by netns_do_thread(): on a thread of its own, which
- *            takes no signals and is scheduled as SCHED_BATCH (as the caller is when none is ready);
- *            when it does not return 0, that one is dropped. NULL is fine.
+ *            takes no signals and is scheduled as SCHED_BATCH (as the caller is when none is ready,
+ *            who waits for it, and so must not hold a lock that it takes); when it does not return
+ *            0, that one is dropped. NULL is fine.
  * @arg:      handed through to it
  */
 struct netns_pool_opts {

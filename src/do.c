@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A function run inside a namespace. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "cleanup.h"
 #include "error.h"
 #include "handle.h"
@@ -67,6 +70,7 @@ struct errand {
 	int entered; /* what setns answered */
 	bool returned;
 	int answer;
+	char *message; /* of the thread's, when that is an error; or NULL */
 };
 
 static void *run_errand(void *arg)
@@ -78,7 +82,20 @@ static void *run_errand(void *arg)
 		errand->answer = errand->fn(errand->host, errand->arg);
 		errand->returned = true;
 	}
+	if (errand->returned && errand->answer < 0)
+		errand->message = strdup(netns_errmsg());
 	return NULL;
+}
+
+/* The thread is gone, and its message with it; the function may have failed by itself. */
+static int say_why(struct errand *errand)
+{
+	if (errand->message && errand->message[0])
+		error_text(errand->answer, "%s", errand->message);
+	else
+		error_errno(errand->answer, "run inside %s", handle_label(errand->ns));
+	free(errand->message);
+	return errand->answer;
 }
 
 static int run_on_thread(struct errand *errand)
@@ -92,7 +109,7 @@ static int run_on_thread(struct errand *errand)
 	if (!errand->returned)
 		return error_text(-ECANCELED, "run inside %s: the function ended its thread",
 			handle_label(errand->ns));
-	return errand->answer;
+	return errand->answer < 0 ? say_why(errand) : errand->answer;
 }
 
 int netns_do_thread(struct netns *ns, netns_fn fn, void *arg)

@@ -201,6 +201,29 @@ static void what_cannot_be_prepared_is_dropped(void)
 	netns_pool_free(pool);
 }
 
+static int fail_to_open(struct netns *host, void *arg)
+{
+	struct netns *ns;
+
+	(void)host;
+	(void)arg;
+	return netns_open_name("nothing", &ns);
+}
+
+static void why_it_cannot_be_prepared(void)
+{
+	struct netns_pool *pool = new_pool(OPTS(.ready = 1, .prepare = fail_to_open));
+	struct netns *ns;
+
+	CHECK_EQ(netns_pool_take(pool, &ns), -ENOENT);
+	CHECK_MSG("nothing");
+	while (counts_of(pool).failed == 0)
+		usleep(1000);
+	CHECK_EQ(netns_pool_wait(pool, 1, 1), -ETIMEDOUT);
+	CHECK_MSG("nothing");
+	netns_pool_free(pool);
+}
+
 static int end_thread(struct netns *host, void *arg)
 {
 	atomic_bool *ends = arg;
@@ -377,6 +400,7 @@ TEST_MAIN({"each_is_new", each_is_new, NEED_ROOT, 0},
 	{"loopback_is_up", loopback_is_up, NEED_ROOT, 0},
 	{"each_is_prepared", each_is_prepared, NEED_ROOT, 0},
 	{"what_cannot_be_prepared_is_dropped", what_cannot_be_prepared_is_dropped, NEED_ROOT, 0},
+	{"why_it_cannot_be_prepared", why_it_cannot_be_prepared, NEED_ROOT, 0},
 	{"prepare_may_end_its_thread", prepare_may_end_its_thread, NEED_ROOT, 0},
 	{"by_many_threads", by_many_threads, NEED_ROOT, 0},
 	{"a_child_can_only_free_it", a_child_can_only_free_it, NEED_ROOT, 0},
