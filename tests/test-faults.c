@@ -170,8 +170,9 @@ static const struct translation {
 	{"netns doctor", SYS_statx, EIO, 0, "foreign-file"},
 	{"netns doctor --fix", SYS_statx, EACCES, 0, "foreign-file"},
 	{"netns doctor --fix", SYS_statx, EIO, 0, "foreign-file"},
-	/* The guard takes whatever ends its waiting for the end of the command. */
+	/* The guard takes whatever ends its waiting for the end of the command, which fails at once. */
 	{"netns bridge", SYS_read, EIO, 0, "no such link"},
+	{"netns bridge", SYS_read, EIO, 0, "Invalid argument"},
 	/* Before Linux 4.20. */
 	{"netns map", SYS_setsockopt, ENOPROTOOPT, 0, "not supported"},
 	/* A parameter of the kernel's may be only to be written, or never have been set. */
