@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A thousand namespaces at once: made, visited, removed. */
 #include <err.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
-#include "../src/kernel.h"
 #include "frame.h"
 
 #include "bare.h"

@@ -9,7 +9,7 @@
  * anything, errno neither. That it need not be run before the namespace can be opened is what
  * matters on a busy machine, where a new thread waits for milliseconds until it is. It is a thread
  * and no process: nobody can wait for it, no SIGCHLD comes. Signals are blocked before, so it never
- * runs a handler.
+ * runs a handler of the caller's.
  *
  * Before Linux 6.11 only the thread itself can open the namespace, and who wants the loopback
  * interface up has something to do inside: then clone(2) with CLONE_VFORK suspends the caller
@@ -43,9 +43,9 @@ struct birth {
 	pid_t thread;
 	_Atomic pid_t uses_memory; /* the kernel sets it to 0 when the thread does not any more */
 	atomic_bool opened;        /* the thread may end */
-	int (*yield)(
-		void); /* sched_yield(), bound: the dynamic linker's work is not for the thread */
-	int fd;        /* or a negative errno, from ... */
+	/* sched_yield(), bound before: the dynamic linker's work is not for the thread. */
+	int (*yield)(void);
+	int fd; /* or a negative errno, from ... */
 	const char *failed_call;
 };
 
