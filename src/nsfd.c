@@ -57,6 +57,12 @@ int nsfd_open_id(uint64_t id)
 	return verified(sys_open_ns_id(id, 0));
 }
 
+/* Who may not look at a process is told so in one way, whatever refused it. */
+static int one_refusal(int r)
+{
+	return r == -EACCES ? -EPERM : r;
+}
+
 /* Tells a process that is not there from a /proc that is not there. */
 static int no_such_process(void)
 {
@@ -74,7 +80,7 @@ static int proc_directory(pid_t pid)
 	fd = sys_open(path, O_PATH | O_DIRECTORY);
 	if (fd == -ENOENT)
 		return no_such_process();
-	return fd == -EACCES ? -EPERM : fd;
+	return one_refusal(fd);
 }
 
 /*
@@ -87,9 +93,7 @@ static int open_in_proc(int directory)
 
 	if (fd == -ENOENT) /* a zombie has no namespaces any more */
 		return -ESRCH;
-	if (fd == -EACCES)
-		return -EPERM;
-	return fd;
+	return one_refusal(fd);
 }
 
 int nsfd_open_pid(pid_t pid)
@@ -103,7 +107,7 @@ int nsfd_open_pid(pid_t pid)
 	if (pidfd >= 0) {
 		fd = sys_ioctl(pidfd, IOCTL_PIDFD_GET_NET_NS, NULL);
 		if (fd != -ENOTTY)
-			return fd == -EACCES ? -EPERM : fd;
+			return one_refusal(fd);
 	}
 
 	directory = proc_directory(pid);
@@ -121,7 +125,7 @@ static int pid_of_pidfd(int fd)
 	snprintf(path, sizeof(path), "/proc/thread-self/fdinfo/%d", fd);
 	info = sys_open(path, O_RDONLY);
 	if (info < 0)
-		return info;
+		return one_refusal(info);
 	n = syscall(SYS_read, info, text, sizeof(text) - 1);
 	if (n < 0)
 		return -errno;
@@ -146,10 +150,8 @@ int nsfd_open_pidfd(int pidfd)
 		return -ENOTTY;
 
 	fd = sys_ioctl(pidfd, IOCTL_PIDFD_GET_NET_NS, NULL);
-	if (fd == -EACCES)
-		return -EPERM;
 	if (fd != -ENOTTY && fd != -EINVAL)
-		return fd;
+		return one_refusal(fd);
 
 	pid = pid_of_pidfd(pidfd);
 	if (pid < 0)
@@ -160,7 +162,7 @@ int nsfd_open_pidfd(int pidfd)
 
 	/* Alive still, so the number was not given anew before the directory was opened. */
 	if (syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) < 0 && errno != EPERM)
-		return -ESRCH;
+		return -errno;
 	return open_in_proc(directory);
 }
 

@@ -145,9 +145,12 @@ static const struct translation {
 	{"get_lease", SYS_open_tree, ENOSYS, EOPNOTSUPP, "lease"},
 	/* What does not know the question is of another kind. */
 	{"open_fd", SYS_ioctl, ENOTTY, EMEDIUMTYPE, "neither a network namespace nor a pidfd"},
+	{"open_fd: pidfd", SYS_ioctl, ENOTTY, EMEDIUMTYPE,
+		"neither a network namespace nor a pidfd"},
 	{"open_socket", SYS_ioctl, ENOTTY, EMEDIUMTYPE, "no socket"},
 	{"open_socket", SYS_ioctl, EINVAL, EMEDIUMTYPE, "no socket"},
 	{"open_pid", SYS_openat, EACCES, EPERM, "not permitted"},
+	{"open_fd: pidfd", SYS_openat, EACCES, EPERM, "not permitted"},
 	{"open_spec: pid", SYS_openat, EACCES, EPERM, "not permitted"},
 	/* Before Linux 6.18, who may not enter cannot ask. */
 	{"get_id", SYS_openat, EPERM, EOPNOTSUPP, "does not tell the id"},
