@@ -61,13 +61,15 @@ static void private_run_dir(void)
 		cover("/run"); /* there are the names of `ip` and of the peers in any case */
 }
 
-/* The tool that was built beside this. */
-static void put_tool_first(const char *self)
+/* The tool and netns-bare that were built beside this. */
+static void put_tools_first(const char *self)
 {
 	char *copy = strdup(self), *path = NULL;
 	const char *before = getenv("PATH");
 
-	if (!copy || asprintf(&path, "%s/../cli:%s:/usr/sbin:/sbin", dirname(copy),
+	const char *here = copy ? dirname(copy) : NULL;
+
+	if (!here || asprintf(&path, "%s/../cli:%s:%s:/usr/sbin:/sbin", here, here,
 			     before ? before : "/usr/bin:/bin") < 0)
 		errx(1, "no memory");
 	setenv("PATH", path, 1);
@@ -149,7 +151,7 @@ int main(int argc, char **argv)
 	refuse_unknown(argc - first, argv + first);
 	if (!copy || asprintf(&peers_dir, "%s/peers", dirname(copy)) < 0)
 		errx(1, "no memory");
-	put_tool_first(argv[0]);
+	put_tools_first(argv[0]);
 	allow_descriptors();
 	private_run_dir();
 	check(netns_open_current(&home), "netns_open_current");

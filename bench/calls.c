@@ -166,10 +166,20 @@ static void go_home(void)
 	check(setns(netns_get_fd(home), CLONE_NEWNET), "setns");
 }
 
+static void unpin_scratch(void)
+{
+	bare_unpin(scratch);
+}
+
 static void after_bare_create(void)
 {
 	go_home();
-	bare_unpin(scratch);
+	unpin_scratch();
+}
+
+static void bare_create_aside(void)
+{
+	bare_pin_born(scratch);
 }
 
 static void our_create(void)
@@ -190,11 +200,6 @@ static void before_delete(void)
 	go_home();
 }
 
-static void bare_delete(void)
-{
-	bare_unpin(scratch);
-}
-
 static void our_delete(void)
 {
 	check(netns_delete(NULL, "bench"), "netns_delete");
@@ -203,6 +208,9 @@ static void our_delete(void)
 #define CREATE_WAYS                                                                                \
 	{                                                                                          \
 		{.what = "unshare, creat, mount", .run = bare_create, .after = after_bare_create}, \
+			{.what = "clone a thread, creat, mount",                                   \
+				.run = bare_create_aside,                                          \
+				.after = unpin_scratch},                                           \
 			{.what = "netns_create", .run = our_create, .after = after_our_create},    \
 			PEER(CNI, "CNI NewNS", "create"),                                          \
 			PEER(VISHVANANDA, "vishvananda NewNamed", "create"),                       \
@@ -242,7 +250,7 @@ static const struct job jobs[] = {
 	{"create and pin", 301, 1, 0, 3000, 0, CREATE_WAYS},
 	{"create in a storm", 301, 1, 0, 0, 0, CREATE_WAYS},
 	{"unpin", 301, 1, 0, 0, 0,
-		{{.what = "umount, unlink", .before = before_delete, .run = bare_delete},
+		{{.what = "umount, unlink", .before = before_delete, .run = unpin_scratch},
 			{.what = "netns_delete", .before = before_delete, .run = our_delete},
 			PEER(CNI, "CNI UnmountNS", "delete"),
 			PEER(VISHVANANDA, "vishvananda DeleteNamed", "delete"),
