@@ -405,6 +405,19 @@ static bool can_fail(const struct operation *operation, const struct point *poin
 	return true;
 }
 
+struct trial {
+	const struct operation *operation;
+	const struct point *point;
+	int error;
+};
+
+static void try_in_child(void *arg)
+{
+	const struct trial *trial = arg;
+
+	try_point(trial->operation, trial->point, trial->error);
+}
+
 static void try_operation(const struct operation *operation)
 {
 	const struct trace *trace = trace_operation(operation);
@@ -416,17 +429,10 @@ static void try_operation(const struct operation *operation)
 		const int *errors = errors_of(trace->points[i].nr)->errors;
 
 		for (unsigned j = 0; j < most && errors[j]; j++) {
-			pid_t pid;
+			struct trial trial = {operation, &trace->points[i], errors[j]};
 
-			if (!can_fail(operation, &trace->points[i]))
-				continue;
-			pid = fork();
-			if (pid == 0) {
-				try_point(operation, &trace->points[i], errors[j]);
-				fflush(NULL);
-				_exit(0);
-			}
-			check_child(pid);
+			if (can_fail(operation, &trace->points[i]))
+				in_watching_child(try_in_child, &trial);
 		}
 	}
 }

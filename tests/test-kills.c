@@ -217,7 +217,7 @@ static void kill_everywhere(const struct operation *operation)
 		struct place place = {operation, &trace->points[i]};
 
 		/* In a process of its own, so that the next begins with what was traced. */
-		in_child_with(kill_at_place, &place);
+		in_watching_child(kill_at_place, &place);
 	}
 	CHECK(bystander(operation) == before);
 }

@@ -9,6 +9,7 @@
 
 #include "filter.h"
 #include "harness.h"
+#include "raw.h"
 #include "watch.h"
 
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS /* Linux 6.6 */
@@ -125,6 +126,24 @@ int run_watched(int (*fn)(void *arg), void *arg, judge_fn judge, void *data)
 	CHECK_EQ(pthread_join(thread, NULL), 0);
 	close(watched.listener);
 	return watched.value;
+}
+
+void in_watching_child(void (*fn)(void *arg), void *arg)
+{
+	pid_t pid = fork(), ended;
+	int status;
+
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		fn(arg);
+		fflush(NULL);
+		end_child();
+	}
+	do
+		ended = waitpid(-1, &status, 0);
+	while (ended > 0 && ended != pid);
+	CHECK_EQ(ended, pid);
+	CHECK_EQ(status, 0);
 }
 
 struct judging {

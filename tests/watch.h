@@ -36,4 +36,11 @@ int run_watched(int (*fn)(void *arg), void *arg, judge_fn judge, void *data);
 int run_judged(int (*fn)(void *arg), void *arg, int (*judge)(unsigned position, int nr, void *data),
 	void *data);
 
+/*
+ * Runs fn(arg) in a child, where it watches, and waits for its end; called by the first process of
+ * a process namespace, so that what the watched leave comes to this one. Before Linux 6.12 who
+ * watches a process is told of its end only when somebody has waited for that.
+ */
+void in_watching_child(void (*fn)(void *arg), void *arg);
+
 #endif
