@@ -35,6 +35,16 @@ case_a_cable_is_whole() {
 	netns delete a b
 }
 
+# link_address NAMESPACE LINK: the one that it has by itself
+link_address() {
+	show "$1" -6 address show dev "$2" | grep -o 'fe80[^ ]*'
+}
+
+# link_address_is NAMESPACE LINK ADDRESS
+link_address_is() {
+	[ "$(link_address "$1" "$2")" = "$3" ]
+}
+
 # No address is tentative: not the given ones, nor the one of the link itself.
 case_ipv6_can_be_used_at_once() {
 	local i
@@ -47,10 +57,10 @@ case_ipv6_can_be_used_at_once() {
 	has "$(show a -6 address show dev eth1)" " fe80::"
 	# what the kernel makes later is that very address
 	local before
-	before=$(show a -6 address show dev eth1 | grep -o 'fe80[^ ]*')
+	before=$(link_address a eth1)
 	netns exec a ip link set eth1 down
 	netns up a:eth1
-	eventually test "$(show a -6 address show dev eth1 | grep -o 'fe80[^ ]*')" = "$before"
+	eventually link_address_is a eth1 "$before"
 	netns delete a b
 }
 
