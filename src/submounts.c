@@ -94,7 +94,7 @@ static uint64_t unique_mount_of(const char *path)
 
 /* ---- by mountinfo, which has a line for every mount there is ---- */
 
-/* The number of the mount that a path is on, as in mountinfo; -1 if it cannot be told. */
+/* The number of the mount that a path is on, as in mountinfo. */
 static int mount_of(const char *path)
 {
 	int CLEANUP_FD fd = sys_open(path, O_PATH);
@@ -103,14 +103,19 @@ static int mount_of(const char *path)
 	int id = -1;
 	FILE *f;
 
+	if (fd < 0)
+		return fd;
 	snprintf(proc, sizeof(proc), "/proc/self/fdinfo/%d", fd);
-	f = fd >= 0 ? fopen(proc, "re") : NULL;
-	while (f && getline(&line, &size, f) > 0)
-		if (sscanf(line, "mnt_id: %d", &id) == 1)
-			break;
+	f = fopen(proc, "re");
+	if (!f)
+		return -errno;
+	errno = 0;
+	while (id < 0 && getline(&line, &size, f) > 0)
+		sscanf(line, "mnt_id: %d", &id);
+	if (id < 0)
+		id = errno ? -errno : -ENOENT;
 	free(line);
-	if (f)
-		fclose(f);
+	fclose(f);
 	return id;
 }
 
@@ -130,18 +135,18 @@ static void unescape(char *s)
 	*to = '\0';
 }
 
-static int read_mountinfo(const char *path, int (*fn)(char *target, void *arg), void *arg)
+static int read_lines(FILE *f, int parent, int (*fn)(char *target, void *arg), void *arg)
 {
-	int parent = mount_of(path), r = 0;
 	char *line = NULL;
 	size_t size = 0;
-	FILE *f;
+	int r = 0;
 
-	f = parent >= 0 ? fopen("/proc/thread-self/mountinfo", "re") : NULL;
-	while (f && r == 0 && getline(&line, &size, f) > 0) {
+	while (r == 0 && (errno = 0, getline(&line, &size, f)) > 0) {
 		char *target = NULL;
 		int its;
 
+		if (ferror(f)) /* half a line */
+			break;
 		if (sscanf(line, "%*d %d %*s %*s %ms", &its, &target) == 2 && its == parent) {
 			unescape(target);
 			r = fn(target, arg);
@@ -149,9 +154,24 @@ static int read_mountinfo(const char *path, int (*fn)(char *target, void *arg), 
 			free(target);
 		}
 	}
+	if (r == 0)
+		r = -errno; /* getline()'s */
 	free(line);
-	if (f)
-		fclose(f);
+	return r;
+}
+
+static int read_mountinfo(const char *path, int (*fn)(char *target, void *arg), void *arg)
+{
+	int parent = mount_of(path), r;
+	FILE *f;
+
+	if (parent < 0)
+		return parent;
+	f = fopen("/proc/thread-self/mountinfo", "re");
+	if (!f)
+		return -errno;
+	r = read_lines(f, parent, fn, arg);
+	fclose(f);
 	return r;
 }
 
@@ -161,5 +181,7 @@ int submounts_each(const char *path, int (*fn)(char *target, void *arg), void *a
 	bool told = false;
 	int r = mount ? ask_kernel(mount, fn, arg, &told) : -ENOSYS;
 
-	return (r == -ENOSYS || r == -EPERM) && !told ? read_mountinfo(path, fn, arg) : r;
+	if ((r == -ENOSYS || r == -EPERM) && !told)
+		r = read_mountinfo(path, fn, arg);
+	return r == -ENOENT ? 0 : r;
 }

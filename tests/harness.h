@@ -158,6 +158,7 @@ void without_pidfd_ioctls(void);  /* Linux < 6.11 */
 void without_ns_id(void);         /* Linux < 6.18 */
 void without_open_tree(void);     /* Linux < 5.2: open_tree, move_mount, mount_setattr */
 void without_mount_setattr(void); /* Linux < 5.12 */
+void as_before_6_8(void);         /* the newer ones, and no list of mounts */
 void as_before_5_1(void);         /* all of them, and no pidfds */
 
 #ifdef __cplusplus

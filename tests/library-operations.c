@@ -672,6 +672,13 @@ static void furnish(void)
 	write_file("/etc/netns/" NAME "/hosts", "inside");
 }
 
+/* Where the kernel's list of mounts is read in /proc. */
+static void furnish_before_6_8(void)
+{
+	furnish();
+	as_before_6_8();
+}
+
 /* One /sys for each network namespace. */
 static bool is_own_sys(void)
 {
@@ -1110,6 +1117,11 @@ const struct operation library_operations[] = {
 	{.name = "private_mounts",
 		.flags = ONE_WAY,
 		.prepare = furnish,
+		.run = private_mounts,
+		.undo = nothing},
+	{.name = "private_mounts: by mountinfo",
+		.flags = ONE_WAY,
+		.prepare = furnish_before_6_8,
 		.run = private_mounts,
 		.undo = nothing},
 	{.name = "pool_new: its thread",

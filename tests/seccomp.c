@@ -44,7 +44,7 @@ void without_ns_id(void)
 
 void without_mount_setattr(void)
 {
-	deny_syscall(442, -1, 0, 0, ENOSYS);
+	deny_syscall(442, -1, 0, 0, ENOSYS); /* mount_setattr */
 }
 
 void without_open_tree(void)
@@ -70,9 +70,16 @@ static void before_6_9(void)
 	without_thread_pidfd();
 }
 
-static void before_5_12(void)
+void as_before_6_8(void)
 {
 	before_6_9();
+	deny_syscall(457, -1, 0, 0, ENOSYS); /* statmount */
+	deny_syscall(458, -1, 0, 0, ENOSYS); /* listmount */
+}
+
+static void before_5_12(void)
+{
+	as_before_6_8();
 	without_mount_setattr();
 }
 
@@ -101,6 +108,7 @@ void on_each_kernel(void (*fn)(void))
 		{"before Linux 6.18", without_ns_id},
 		{"before Linux 6.11", before_6_11},
 		{"before Linux 6.9", before_6_9},
+		{"before Linux 6.8", as_before_6_8},
 		{"before Linux 5.12", before_5_12},
 		{"before Linux 5.1", as_before_5_1},
 	};
