@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The names that are seen: those that lead nowhere, or elsewhere. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli.h"
 #include "doctor.h"
@@ -28,13 +29,14 @@ static void look_at(struct doctor *doctor, const struct name *name)
 	if (name->state == NETNS_STALE)
 		finding(doctor, &stale,
 			"An empty file without a namespace, left by a crash, or by a program that "
-			"made "
-			"the name in another mount namespace. ip netns cannot use the name.");
+			"made the name in another mount namespace. ip netns cannot use the name.");
+	else if (name->error)
+		finding(doctor, &foreign, "It cannot be looked at, so what it is is not known: %s.",
+			strerror(-name->error));
 	else if (name->state == NETNS_FOREIGN)
 		finding(doctor, &foreign,
 			"Not a pin of a network namespace: a file with content, a link, a "
-			"directory, or "
-			"a mount of something else.");
+			"directory, or a mount of something else.");
 }
 
 void look_at_names(struct doctor *doctor)

@@ -168,11 +168,6 @@ static const struct translation {
 	{"netns delete --wait", SYS_ioctl, ENOTTY, 0, "neither a network namespace"},
 	/* The dynamic loader has words of its own. */
 	{NULL, SYS_mmap, ENOMEM, 0, "failed to map"},
-	/* What may not be looked at is not ours. */
-	{"netns doctor", SYS_statx, EACCES, 0, "foreign-file"},
-	{"netns doctor", SYS_statx, EIO, 0, "foreign-file"},
-	{"netns doctor --fix", SYS_statx, EACCES, 0, "foreign-file"},
-	{"netns doctor --fix", SYS_statx, EIO, 0, "foreign-file"},
 	/* The guard takes whatever ends its waiting for the end of the command, which fails at once. */
 	{"netns bridge", SYS_read, EIO, 0, "no such link"},
 	{"netns bridge", SYS_read, EIO, 0, "Invalid argument"},
