@@ -166,7 +166,8 @@ struct names {
 	struct name *v;
 	size_t n;
 };
-int read_names(struct names *ret); /* a status; after an error ret holds what could be read */
+int read_names(struct names *ret);       /* a status; after an error ret holds what could be read */
+int read_known_names(struct names *ret); /* the same; one that cannot be looked at is an error */
 void free_names(struct names *names);
 bool tell_unknown(const struct name *name); /* true: could not be looked at, and so it was said */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Names that were made in this run directory, but are mounted in another mount namespace only. */
 #include <errno.h>
+#include <string.h>
 
 #include "cli.h"
 #include "doctor.h"
@@ -42,7 +43,9 @@ static void tell(const struct elsewhere *absent, void *arg)
 	};
 
 	for (size_t i = 0; i < here->names.n; i++)
-		if (here->names.v[i].inode.ino == absent->inode)
+		if (here->names.v[i].inode.ino == absent->inode ||
+			(here->names.v[i].error &&
+				strcmp(here->names.v[i].name, absent->name) == 0))
 			return;
 	finding(here->doctor, &found,
 		"The name was made in the mount namespace of process %s and leads to a namespace "

@@ -303,7 +303,7 @@ int exec_all(const struct exec_how *how, char **command)
 	struct jobs jobs = {.how = how, .command = command};
 	struct names names;
 	size_t all;
-	int status = read_names(&names);
+	int status = read_known_names(&names);
 
 	jobs.v = need(calloc(names.n + 1, sizeof(*jobs.v)));
 	for (size_t i = 0; i < names.n; i++)

@@ -23,7 +23,7 @@ static void print_name(const char *name)
 static int print_names_of(const struct netns_inode *inode)
 {
 	struct names names;
-	int status = read_names(&names);
+	int status = read_known_names(&names);
 
 	if (globals.json)
 		json_begin();

@@ -14,15 +14,16 @@ struct known {
 	int *nsid;
 };
 
-static void learn(struct known *known)
+static int learn(struct known *known)
 {
+	int status = read_known_names(&known->names);
 	struct nsids nsids = {0};
 
-	read_names(&known->names);
 	known->nsid = need(calloc(known->names.n + 1, sizeof(*known->nsid)));
 	for (size_t i = 0; i < known->names.n; i++)
 		known->nsid[i] = nsid_of(&nsids, &known->names.v[i]);
 	nsids_end(&nsids);
+	return status;
 }
 
 static void forget(struct known *known)
@@ -74,11 +75,11 @@ static void print_object(const struct netns_nsid *pair, bool of_target, const ch
 	json_object_end();
 }
 
-static void print(const struct netns_nsid *pairs, size_t n, bool of_target)
+static int print(const struct netns_nsid *pairs, size_t n, bool of_target)
 {
 	struct known known;
+	int status = learn(&known);
 
-	learn(&known);
 	if (globals.json)
 		json_begin();
 	for (size_t i = 0; i < n; i++)
@@ -87,6 +88,7 @@ static void print(const struct netns_nsid *pairs, size_t n, bool of_target)
 	if (globals.json)
 		json_end();
 	forget(&known);
+	return status;
 }
 
 static int by_nsid(const void *a, const void *b)
@@ -136,20 +138,19 @@ static int list_one(int target, int nsid)
 		found = find(pairs, n, nsid);
 		free(pairs);
 	}
-	print(&found, 1, target != NONE);
-	return STATUS_OK;
+	return print(&found, 1, target != NONE);
 }
 
 static int list_all(int target)
 {
 	struct netns_nsid *pairs;
-	int n = list(target, &pairs);
+	int n = list(target, &pairs), status;
 
 	if (n < 0)
 		return STATUS_FAILED;
-	print(pairs, (size_t)n, target != NONE);
+	status = print(pairs, (size_t)n, target != NONE);
 	free(pairs);
-	return STATUS_OK;
+	return status;
 }
 
 static void read_keyword(char **argv, const char *keyword, int *number)

@@ -52,6 +52,16 @@ bool tell_unknown(const struct name *name)
 	return name->error;
 }
 
+int read_known_names(struct names *ret)
+{
+	int status = read_names(ret);
+
+	for (size_t i = 0; i < ret->n; i++)
+		if (tell_unknown(&ret->v[i]))
+			status = STATUS_FAILED;
+	return status;
+}
+
 void free_names(struct names *names)
 {
 	for (size_t i = 0; i < names->n; i++)

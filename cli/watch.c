@@ -136,7 +136,8 @@ static int look_around(struct watch *watch)
 	for (size_t i = 0; i < watch->n; i++)
 		watch->v[i].seen = false;
 	for (size_t i = 0; i < names.n; i++)
-		if (names.v[i].state == NETNS_LIVE)
+		/* if it could not be looked at, opening it says why */
+		if (names.v[i].state == NETNS_LIVE || names.v[i].error)
 			look_at(watch, names.v[i].name);
 	for (size_t i = watch->n; status == STATUS_OK && i-- > 0;)
 		if (!watch->v[i].seen)

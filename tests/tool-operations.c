@@ -129,6 +129,7 @@ TOOL(tool_list_id, "list-id")
 TOOL(tool_list_all, "list", "--all")
 TOOL(tool_exec, "exec", NAME, "/bin/true")
 TOOL(tool_exec_bare, "exec", "--no-mounts", NAME, "/bin/true")
+TOOL(tool_exec_all, "exec", "--json", "--all", "/bin/true")
 TOOL(tool_run, "run", "/bin/cat")
 TOOL(tool_run_named, "run", "--up", "--name", NAME, "/bin/cat")
 
@@ -143,6 +144,28 @@ TOOL(tool_route, "route", NAME, "10.1.0.0/16", "dev", "lo")
 TOOL(tool_diff, "diff", NAME, BYSTANDER)
 TOOL(tool_complete, "complete", "--", "delete", "")
 TOOL(tool_monitor_names, "monitor", "--initial", "--links", "--exec", ":")
+
+/* What has succeeded has left no name out. */
+static int about_all_names(int r)
+{
+	if (r == 0)
+		CHECK(strstr(tool_message(), NAME) && strstr(tool_message(), BYSTANDER));
+	return r;
+}
+
+static int tool_exec_in_all(void)
+{
+	return about_all_names(tool_exec_all());
+}
+
+static int tool_identify_one(void)
+{
+	int r = tool_identify();
+
+	if (r == 0)
+		CHECK(strstr(tool_message(), NAME));
+	return r;
+}
 
 static int tool_monitor(void)
 {
@@ -372,10 +395,10 @@ const struct operation tool_operations[] = {
 		.run = tool_sysctl,
 		.undo = unpin_target},
 	{.name = "netns identify",
-		.flags = OF_TOOL | LOOKS,
+		.flags = OF_TOOL | LOOKS | OLDER_WAYS,
 		.prepare = prepare_for_tool,
 		.set_up = pin_target,
-		.run = tool_identify,
+		.run = tool_identify_one,
 		.undo = unpin_target},
 	{.name = "netns show",
 		.flags = OF_TOOL | LOOKS,
@@ -419,6 +442,12 @@ const struct operation tool_operations[] = {
 		.set_up = pin_target,
 		.run = tool_exec_bare,
 		.undo = unpin_target},
+	{.name = "netns exec --all",
+		.flags = OF_TOOL | LOOKS | DEAR | OLDER_WAYS,
+		.prepare = prepare_for_tool,
+		.set_up = pin_target,
+		.run = tool_exec_in_all,
+		.undo = unpin_target},
 	{.name = "netns run",
 		.flags = OF_TOOL | CHANGES_NAMES,
 		.prepare = prepare_for_tool,
@@ -454,7 +483,7 @@ const struct operation tool_operations[] = {
 		.run = tool_map,
 		.undo = check_listed},
 	{.name = "netns monitor",
-		.flags = OF_TOOL | LOOKS | DEAR,
+		.flags = OF_TOOL | LOOKS | DEAR | OLDER_WAYS,
 		.prepare = prepare_for_tool,
 		.set_up = pin_target,
 		.run = tool_monitor,
