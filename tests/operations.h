@@ -60,6 +60,12 @@ int run_operation_cases(void (*fn)(void), unsigned flags, int argc, char **argv)
  */
 void with_operation(const struct operation *operation, void (*fn)(const struct operation *));
 
+/*
+ * Fails the case when calls that were traced did not come again. Some do not: worker threads share
+ * out the names as they come, and a call may be another one's.
+ */
+void check_reached(unsigned points, unsigned missed);
+
 /* The same, on this kernel and on the older ones where the operation goes other ways. */
 void with_operation_on_kernels(
 	const struct operation *operation, void (*fn)(const struct operation *));

@@ -434,8 +434,11 @@ static void try_operation(const struct operation *operation)
 
 static void fail_each_call(void)
 {
+	unsigned points = tally->points, missed = tally->missed;
+
 	tally->complaints = 0;
 	with_operation_on_kernels(operation_of_case(), try_operation);
+	check_reached(tally->points - points, tally->missed - missed);
 	if (tally->complaints)
 		fail_case(__FILE__, __LINE__, "%u complaints", tally->complaints);
 }

@@ -138,6 +138,17 @@ static void create_again(const char *directory, const char *name, int state, uns
 	CHECK_EQ(netns_delete(directory, name), 0);
 }
 
+/* What `netns gc` does, every other time: what is stale goes, and nothing else. */
+static int state_after_gc(const char *directory, const struct netns_entry *entry)
+{
+	bool stale = entry->state == NETNS_STALE;
+
+	if (tally->points % 2)
+		return entry->state;
+	CHECK_EQ(netns_collect(directory, entry->name, NETNS_COLLECT_STALE), stale);
+	return stale ? 0 : entry->state;
+}
+
 static void clear_names(const struct operation *operation, const char *directory, unsigned most)
 {
 	const struct netns_entry *entry;
@@ -154,7 +165,7 @@ static void clear_names(const struct operation *operation, const char *directory
 		tally->stale += entry->state == NETNS_STALE;
 		snprintf(path, sizeof(path), "%s/%s", directory, entry->name);
 		check_mounts(operation, path);
-		create_again(directory, entry->name, entry->state, most);
+		create_again(directory, entry->name, state_after_gc(directory, entry), most);
 	}
 	netns_iter_free(it);
 }
@@ -224,7 +235,11 @@ static void kill_everywhere(const struct operation *operation)
 
 static void kill_at_each_call(void)
 {
+	unsigned points = tally->points, died = tally->died;
+
 	with_operation_on_kernels(operation_of_case(), kill_everywhere);
+	points = tally->points - points;
+	check_reached(points, points - (tally->died - died));
 }
 
 int main(int argc, char **argv)

@@ -126,6 +126,11 @@ static void run_on_older_kernel(void)
 	with_operation(chosen, body);
 }
 
+void check_reached(unsigned points, unsigned missed)
+{
+	CHECK(points > 0 && missed <= points / 4);
+}
+
 void with_operation_on_kernels(
 	const struct operation *operation, void (*fn)(const struct operation *))
 {
@@ -265,6 +270,7 @@ const struct trace *trace_operation(const struct operation *operation)
 		_exit(0);
 	}
 	check_child(pid);
+	CHECK(tracing.trace->n > 0);
 	if (operation->flags & LOOKS)
 		thin_out(tracing.trace);
 	return tracing.trace;
