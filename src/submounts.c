@@ -119,13 +119,21 @@ static int mount_of(const char *path)
 	return id;
 }
 
+static bool is_octal(const char *s)
+{
+	for (int i = 0; i < 3; i++)
+		if (s[i] < '0' || s[i] > '7')
+			return false;
+	return true;
+}
+
 /* mountinfo writes blanks and backslashes as \ooo */
 static void unescape(char *s)
 {
 	char *to = s;
 
 	for (; *s; to++) {
-		if (s[0] == '\\' && s[1] && s[2] && s[3]) {
+		if (s[0] == '\\' && is_octal(s + 1)) {
 			*to = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
 			s += 4;
 		} else {
