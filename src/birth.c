@@ -197,20 +197,38 @@ static bool is_unsupported(int error)
 	return error == -EINVAL || error == -ENOTTY || error == -ENOSYS;
 }
 
+/*
+ * Asked of the caller's own thread, once: a new one that does not tell is born in vain, and its
+ * namespace counts against the limits for a while.
+ */
+static bool threads_tell(void)
+{
+	static _Atomic int known; /* -1: they do not */
+
+	if (!known) {
+		int CLEANUP_FD pidfd = sys_pidfd_open((pid_t)syscall(SYS_gettid), PIDFD_THREAD);
+		int CLEANUP_FD fd =
+			pidfd < 0 ? pidfd : sys_ioctl(pidfd, IOCTL_PIDFD_GET_NET_NS, NULL);
+
+		if (fd < 0 && !is_unsupported(fd))
+			return false;
+		known = fd < 0 ? -1 : 1;
+	}
+	return known > 0;
+}
+
 static int be_born_by_clone(struct birth *birth)
 {
-	static atomic_bool only_inside;
-	bool inside = birth->lo_up || only_inside;
+	bool inside;
 	int r;
 
 	if (checker_watches())
 		return -EINVAL;
+	inside = birth->lo_up || !threads_tell();
 	birth->yield = sched_yield;
 	r = clone_thread(birth, inside);
 	if (r < 0 || inside || birth->fd >= 0)
 		return r;
-	if (is_unsupported(birth->fd))
-		only_inside = true;
 	return clone_thread(birth, true);
 }
 

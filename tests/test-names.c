@@ -653,6 +653,23 @@ static void namespace_is_freed(void)
 	in_lone_child(use_up_namespaces);
 }
 
+static void make_the_only_one(void)
+{
+	enter_user_namespace(1);
+	netns_free(create_ns("web", 0));
+}
+
+static void make_the_only_one_alone(void)
+{
+	in_lone_child(make_the_only_one);
+}
+
+/* None is made in vain before the one that is kept. */
+static void room_for_one(void)
+{
+	on_each_kernel(make_the_only_one_alone);
+}
+
 /* Runs ip(8) with a few words; its output is part of the case's. Returns its exit status. */
 static int ip(const char *word, ...)
 {
@@ -852,6 +869,6 @@ TEST_MAIN({"attach", attach, NEED_ROOT, 0}, {"attach_process", attach_process, N
 	{"close_from_elsewhere", close_from_elsewhere, NEED_ROOT, 0},
 	{"close_after_fork", close_after_fork, NEED_ROOT, 0},
 	{"namespace_is_freed", namespace_is_freed, NEED_ROOT, 0},
-	{"ip_sees_ours", ip_sees_ours, NEED_ROOT, 0}, {"we_see_ips", we_see_ips, NEED_ROOT, 0},
-	{"ip_and_we_race", ip_and_we_race, NEED_ROOT, 60},
+	{"room_for_one", room_for_one, NEED_ROOT, 0}, {"ip_sees_ours", ip_sees_ours, NEED_ROOT, 0},
+	{"we_see_ips", we_see_ips, NEED_ROOT, 0}, {"ip_and_we_race", ip_and_we_race, NEED_ROOT, 60},
 	{"ip_and_we_want_one_name", ip_and_we_want_one_name, NEED_ROOT, 60})
