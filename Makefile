@@ -39,7 +39,7 @@ check-clang: deps
 
 check-sanitizers: deps
 	@CHECK_SUITES="programs tool" scripts/check $(BUILD)-asan -Db_sanitize=address,undefined
-	@CHECK_SUITES=programs scripts/check $(BUILD)-tsan -Db_sanitize=thread
+	@CHECK_SUITES="programs tool" scripts/check $(BUILD)-tsan -Db_sanitize=thread
 
 check-valgrind: deps all
 	@scripts/check-valgrind $(BUILD)
