@@ -83,29 +83,42 @@ static void look_at_mount(struct doctor *doctor)
 	free((char *)topmost.target);
 }
 
+/* As it was opened: by its path, who may write above it could have put another there since. */
+struct opened {
+	const char *path;
+	int fd; /* O_PATH */
+	struct stat st;
+};
+
 static char *set_owner(void *arg)
 {
-	return why_call(chown(arg, 0, 0) < 0, "chown", arg);
+	const struct opened *dir = arg;
+
+	return why_call(fchownat(dir->fd, "", 0, 0, AT_EMPTY_PATH) < 0, "chown", dir->path);
 }
 
+/* fchmod(2) takes no descriptor of O_PATH, and fchmodat(2) no empty path before Linux 6.6. */
 static char *set_mode(void *arg)
 {
-	return why_call(chmod(arg, 0755) < 0, "chmod", arg);
+	const struct opened *dir = arg;
+
+	return why_call(fchmodat(dir->fd, ".", 0755, 0) < 0, "chmod", dir->path);
 }
 
-static void look_at_access(struct doctor *doctor, const struct stat *st)
+static void look_at_access(struct doctor *doctor, struct opened *dir)
 {
+	const struct stat *st = &dir->st;
 	const struct finding owner = {
 		.kind = "wrong-owner",
 		.remedy = "give it to root",
 		.fix = set_owner,
-		.arg = (void *)doctor->dir,
+		.arg = dir,
 	};
 	const struct finding mode = {
 		.kind = "wrong-mode",
 		.remedy = "set the mode to 755",
 		.fix = set_mode,
-		.arg = (void *)doctor->dir,
+		.arg = dir,
 	};
 
 	if (st->st_uid != 0)
@@ -147,18 +160,47 @@ static void look_above(struct doctor *doctor)
 	free(path);
 }
 
-void look_at_directory(struct doctor *doctor)
+static void look_at_opened(struct doctor *doctor, struct opened *dir)
 {
-	struct stat st;
-
-	if (stat(doctor->dir, &st) < 0) {
-		if (errno != ENOENT)
-			cannot_look(doctor, doctor->dir);
-		return; /* the first name makes it */
-	}
 	/* another directory is used as it is */
-	if (strcmp(doctor->dir, netns_get_run_dir()) == 0)
+	if (strcmp(dir->path, netns_get_run_dir()) == 0)
 		look_at_mount(doctor);
-	look_at_access(doctor, &st);
+	look_at_access(doctor, dir);
 	look_above(doctor);
+}
+
+/* Asked of the library, which says why not: of all the names below, that is said once. */
+static bool is_readable(struct doctor *doctor)
+{
+	struct netns_iter *it;
+	int r = netns_iter_new(globals.run_dir, &it);
+
+	if (r < 0) {
+		explain(NULL, r);
+		doctor->blind = true;
+		return false;
+	}
+	netns_iter_free(it);
+	return true;
+}
+
+bool look_at_directory(struct doctor *doctor)
+{
+	struct opened dir = {.path = doctor->dir};
+	int error;
+
+	dir.fd = doctor_open(dir.path, &dir.st);
+	error = errno;
+	if (dir.fd >= 0) {
+		look_at_opened(doctor, &dir);
+		close(dir.fd);
+	}
+	if (!is_readable(doctor))
+		return false;
+	if (dir.fd < 0 && error != ENOENT) { /* the first name makes it */
+		errno = error;
+		cannot_look(doctor, dir.path);
+		return false;
+	}
+	return true;
 }

@@ -149,11 +149,12 @@ static int doctor_main(int argc, char **argv)
 	doctor.dir = globals.run_dir ? globals.run_dir : netns_get_run_dir();
 	if (globals.json)
 		json_begin();
-	look_at_directory(&doctor);
-	/* before the stale files: removing one would end a pin elsewhere */
-	look_elsewhere(&doctor);
-	look_at_names(&doctor);
-	look_under(&doctor);
+	if (look_at_directory(&doctor)) {
+		/* before the stale files: removing one would end a pin elsewhere */
+		look_elsewhere(&doctor);
+		look_at_names(&doctor);
+		look_under(&doctor);
+	}
 	if (globals.json)
 		json_end();
 	else if (doctor.found == 0 && !doctor.blind)

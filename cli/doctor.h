@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 struct doctor {
 	bool fix;
@@ -32,9 +33,13 @@ void finding(struct doctor *doctor, const struct finding *found, const char *exp
 char *why_library(int r);
 char *why_call(bool failed, const char *call, const char *path);
 
-void look_at_directory(struct doctor *doctor); /* doctor-dir.c */
-void look_at_names(struct doctor *doctor);     /* doctor-names.c */
-void look_under(struct doctor *doctor);        /* doctor-mounts.c */
-void look_elsewhere(struct doctor *doctor);    /* doctor-elsewhere.c */
+/* doctor-way.c: a descriptor (O_PATH) of a directory, and what is known of it; -1 and errno. */
+int doctor_open(const char *path, struct stat *ret);
+
+/* doctor-dir.c; false: it is not to be used, which has been said, so there is no more to look at. */
+bool look_at_directory(struct doctor *doctor);
+void look_at_names(struct doctor *doctor);  /* doctor-names.c */
+void look_under(struct doctor *doctor);     /* doctor-mounts.c */
+void look_elsewhere(struct doctor *doctor); /* doctor-elsewhere.c */
 
 #endif

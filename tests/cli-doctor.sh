@@ -162,6 +162,90 @@ case_parents() {
 	gives 0 netns --run-dir "$T/open/dir" doctor
 }
 
+# What a link of somebody else leads to is nobody's run directory.
+case_a_link_of_somebody_else_is_not_followed() {
+	local target before
+	mkdir "$T/evil" "$T/dir" "$T/evil/run"
+	echo secret >"$T/file"
+	chmod 600 "$T/file"
+	chmod 700 "$T/dir"
+	chown 1000:1000 "$T/dir"
+	chown 65534:65534 "$T/evil" "$T/evil/run"
+	before=$(stat -c '%n %a %u %g' "$T/file" "$T/dir")
+	for target in "$T/file" "$T/dir" ../dir; do
+		ln -s "$target" "$T/evil/link"
+		chown -h 65534:65534 "$T/evil/link"
+		gives 1 netns --run-dir "$T/evil/link" doctor --fix
+		is "$out" ""
+		is "$(wc -l <<<"$err")" 1
+		has "$err" "neither root's nor the caller's own"
+		is "$(stat -c '%n %a %u %g' "$T/file" "$T/dir")" "$before"
+		rm "$T/evil/link"
+	done
+	ln -s .. "$T/evil/up"
+	chown -h 65534:65534 "$T/evil/up"
+	gives 1 netns --run-dir "$T/evil/up/dir/" doctor --fix
+	has "$err" "neither root's nor the caller's own"
+	is "$(stat -c '%n %a %u %g' "$T/file" "$T/dir")" "$before"
+	# a directory of his is mended, and what may be done above it is told
+	gives 1 netns --run-dir "$T/evil/run" doctor --fix
+	is "$(grep -v '^  ' <<<"$out" | paste -sd ,)" "wrong-owner,unsafe-parent"
+	is "$(stat -c '%a %u' "$T/evil/run")" "755 0"
+}
+
+case_a_link_of_root_is_followed() {
+	mkdir "$T/dir" "$T/dir/run"
+	chmod 777 "$T/dir/run"
+	ln -s dir "$T/relative"
+	ln -s "$T/relative//run" "$T/absolute"
+	gives 0 netns --run-dir "$T/absolute" doctor --fix
+	is "$(grep -v '^  ' <<<"$out")" "wrong-mode"
+	is "$(stat -c %a "$T/dir/run")" 755
+	gives 0 netns --run-dir "$T/relative/../dir/./run/" doctor
+}
+
+# swaps A B: for ever, what these two names lead to; in the background
+swaps() {
+	exec $python - "$@" <<-'PYTHON'
+		import ctypes, sys
+
+		a, b = (name.encode() for name in sys.argv[1:])
+		libc = ctypes.CDLL(None)
+		while True:
+		    libc.renameat2(-100, a, -100, b, 2)
+	PYTHON
+}
+
+# His directory and a link to another's change places, at whatever moment that is.
+case_what_was_looked_at_is_what_is_mended() {
+	local i before
+	mkdir "$T/evil" "$T/evil/run" "$T/dir"
+	ln -s ../dir "$T/evil/link"
+	chmod 700 "$T/dir"
+	chown 1000:1000 "$T/dir"
+	chown -h 65534:65534 "$T/evil" "$T/evil/link" "$T/evil/run"
+	before=$(stat -c '%a %u %g' "$T/dir")
+	swaps "$T/evil/run" "$T/evil/link" &
+	for i in {1..50}; do
+		try netns --run-dir "$T/evil/run" doctor --fix
+		is "$(stat -c '%a %u %g' "$T/dir")" "$before"
+	done
+	kill $!
+	wait $! || :
+}
+
+case_a_directory_that_cannot_be_used_is_told_once() {
+	gives 1 netns --run-dir "$T/none" doctor --fix
+	is "$out" ""
+	is "$(wc -l <<<"$err")" 1
+	has "$err" "No such file or directory"
+	: >"$T/file"
+	gives 1 netns --run-dir "$T/file" doctor --fix
+	is "$(wc -l <<<"$err")" 1
+	has "$err" "Not a directory"
+	is "$(stat -c %a "$T/file")" 644
+}
+
 case_a_stack_of_one_namespace() {
 	netns add web
 	local before
