@@ -194,6 +194,7 @@ const char *user_name(uid_t uid);
 void progress_begin(void);
 int progress_tell(size_t done, size_t n, void *arg); /* a netns_progress_fn */
 int progress_end(void);                              /* the signal that came, or 0 */
+int progress_interrupted(void);                      /* the same, of what goes on after it */
 
 /* suggest.c */
 unsigned edit_distance(const char *a, const char *b);

@@ -78,26 +78,25 @@ static void tell_holder(const char *name, const struct holder *holder)
 			holder->tid ? holder->tid : holder->pid);
 }
 
-/* How many of them somebody still holds; told when it is for the last time. */
-static size_t count_held(const struct deleted *deleted, size_t n, bool tell)
+/* How many of them somebody still holds, and, when it is for the last time, who. A status. */
+static int count_held(const struct deleted *deleted, size_t n, bool tell, size_t *ret)
 {
 	struct census census;
-	size_t held = 0;
+	int status = take_census(&census, EACH_MOUNT);
 
-	if (take_census(&census, EACH_MOUNT) != STATUS_OK) {
-		free_census(&census);
-		return n;
-	}
-	for (size_t i = 0; i < n; i++) {
+	*ret = 0;
+	for (size_t i = 0; status == STATUS_OK && i < n; i++) {
 		const struct namespace *ns =
 			deleted[i].inode ? find_by_inode(&census, deleted[i].inode) : NULL;
 
-		held += ns != NULL;
+		*ret += ns != NULL;
 		for (size_t j = 0; tell && ns && j < ns->n_holders; j++)
 			tell_holder(deleted[i].name, &ns->holders[j]);
 	}
 	free_census(&census);
-	return held;
+	if (status != STATUS_OK)
+		message("the names are gone; who still holds a namespace is not known");
+	return status;
 }
 
 static bool is_over(const struct timespec *end)
@@ -113,13 +112,23 @@ int delete_wait(const struct deleted *deleted, size_t n, unsigned seconds)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
 	struct timespec end;
+	size_t held;
+	int status;
 
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += seconds;
-	while (count_held(deleted, n, false) > 0) {
+	while ((status = count_held(deleted, n, false, &held)) == STATUS_OK && held > 0) {
+		if (progress_interrupted()) {
+			message("interrupted; the names are gone, %zu of %zu namespaces are still "
+				"held",
+				held, n);
+			return 128 + progress_interrupted();
+		}
 		if (is_over(&end))
-			return count_held(deleted, n, true) > 0 ? STATUS_FAILED : STATUS_OK;
-		nanosleep(&pause, NULL);
+			break;
+		nanosleep(&pause, NULL); /* which a signal ends */
 	}
-	return STATUS_OK;
+	if (held > 0)
+		status = count_held(deleted, n, true, &held);
+	return held > 0 ? STATUS_FAILED : status;
 }

@@ -78,6 +78,11 @@ int progress_tell(size_t done, size_t n, void *arg)
 	return interrupted;
 }
 
+int progress_interrupted(void)
+{
+	return interrupted;
+}
+
 int progress_end(void)
 {
 	if (bar.visible)

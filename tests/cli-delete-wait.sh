@@ -57,6 +57,36 @@ case_it_waits_for_them_to_leave() {
 	wait
 }
 
+# The wait is longer than the case may take.
+case_a_signal_ends_the_wait() {
+	local signal
+	for signal in TERM INT; do
+		netns add web free
+		netns exec web sh -c ": >$T/ready; exec sleep 1000" &
+		local holder=$!
+		eventually test -e "$T/ready"
+		netns delete --wait=1000 free web >"$T/said" 2>&1 &
+		eventually test ! -e /run/netns/web -a ! -e /run/netns/free
+		kill -s "$signal" $!
+		st=0
+		wait $! || st=$?
+		is "$st" $((128 + $(kill -l "$signal")))
+		is "$(cat "$T/said")" "netns: delete: interrupted; the names are gone, 1 of 2 namespaces are still held"
+		kill "$holder"
+		wait "$holder" || :
+		rm "$T/ready"
+	done
+}
+
+case_without_proc_there_is_nothing_to_wait_by() {
+	netns add web
+	gives 1 unshare --mount --propagation slave \
+		sh -c 'mount -t tmpfs none /proc && exec netns delete --wait=1000 web'
+	is "$(grep -c /proc <<<"$err")" 1
+	has "$err" "the names are gone"
+	test ! -e /run/netns/web
+}
+
 case_another_name_holds_it() {
 	netns add web
 	netns attach alias web
