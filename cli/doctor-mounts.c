@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pins that are not seen: stacked on one another, or under what was mounted over the directory. */
+/* Pins that are not seen: under what was mounted over the directory. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,83 +13,7 @@
 
 #include "cli.h"
 #include "doctor.h"
-#include "mountinfo.h"
-
-/* A mount of a network namespace below the run directory. */
-struct pin {
-	int id, parent;
-	uint64_t inode;
-	char *name;
-	char *path;
-};
-
-struct pins {
-	const char *dir; /* resolved */
-	int dir_mount;   /* what the directory that is seen is on */
-	struct pin *v;
-	size_t n;
-};
-
-static void remember(struct mountinfo *mount, void *arg)
-{
-	struct pins *pins = arg;
-	size_t length = strlen(pins->dir);
-	unsigned long long inode;
-
-	mountinfo_unescape(mount->target);
-	if (strcmp(mount->type, "nsfs") != 0 || sscanf(mount->root, "net:[%llu]", &inode) != 1 ||
-		strncmp(mount->target, pins->dir, length) != 0 || mount->target[length] != '/')
-		return;
-	if ((pins->n & (pins->n + 1)) == 0)
-		pins->v = need(reallocarray(pins->v, 2 * (pins->n + 1), sizeof(*pins->v)));
-	pins->v[pins->n] = (struct pin){.id = mount->id,
-		.parent = mount->parent,
-		.inode = inode,
-		.path = need(strdup(mount->target))};
-	pins->v[pins->n].name = pins->v[pins->n].path + length + 1;
-	pins->n++;
-}
-
-static const struct pin *by_id(const struct pins *pins, int id)
-{
-	for (size_t i = 0; i < pins->n; i++)
-		if (pins->v[i].id == id)
-			return &pins->v[i];
-	return NULL;
-}
-
-/* The one on top: only there MNT_DETACH takes the same namespace and no other. */
-static char *unmount_top(void *path)
-{
-	return why_call(umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0, "umount", path);
-}
-
-static void look_at_stack(struct doctor *doctor, const struct pin *top, const struct pin *below)
-{
-	const struct finding same = {
-		.kind = "stacked-pin",
-		.name = top->name,
-		.remedy = "unmount the one on top",
-		.fix = unmount_top,
-		.arg = top->path,
-	};
-	const struct finding other = {
-		.kind = "stacked-pin",
-		.name = top->name,
-		.remedy = "'netns delete' removes both; until then the hidden one lives on",
-	};
-
-	if (top->inode == below->inode)
-		finding(doctor, &same,
-			"The namespace is mounted here twice, one on the other; ip netns delete "
-			"takes the "
-			"upper one only and then fails to remove the file.");
-	else
-		finding(doctor, &other,
-			"Two namespaces are mounted here, one on the other: net:[%ju] hides "
-			"net:[%ju].",
-			(uintmax_t)top->inode, (uintmax_t)below->inode);
-}
+#include "pins.h"
 
 /* From the name up: whichever of them is a mount, and the last one first. */
 static bool unmount_one_of(const char *name)
@@ -228,66 +152,22 @@ static void look_at_hidden(struct doctor *doctor, const struct pins *pins, struc
 			(uintmax_t)pin->inode, doctor->dir);
 }
 
-/*
- * The mount that a path is on, by the number that mountinfo has for it: fdinfo tells on every kernel.
- * The library looks the same thing up for itself (submounts.c) and has no call for it: what it could
- * answer is a number that means something only next to mountinfo, which is read here.
- */
-static int mount_of(const char *path)
-{
-	int fd = open(path, O_PATH | O_CLOEXEC), id = -1;
-	char *proc = text("/proc/self/fdinfo/%d", fd), *line = NULL;
-	FILE *f = fd >= 0 ? fopen(proc, "re") : NULL;
-	size_t size = 0;
-	int error;
-
-	while (f && getline(&line, &size, f) > 0)
-		if (sscanf(line, "mnt_id: %d", &id) == 1)
-			break;
-	free(line);
-	error = errno; /* of the first call that failed */
-	if (f)
-		fclose(f);
-	free(proc);
-	if (fd >= 0)
-		close(fd);
-	errno = error;
-	return id;
-}
-
 void look_under(struct doctor *doctor)
 {
-	struct pins pins = {.dir = realpath(doctor->dir, NULL)};
-	int r;
+	struct pins pins;
+	int r = pins_read(doctor->dir, &pins);
 
-	if (!pins.dir) {
-		if (errno != ENOENT)
-			cannot_look(doctor, doctor->dir);
-		return;
-	}
-	errno = 0;
-	pins.dir_mount = mount_of(pins.dir);
-	if (pins.dir_mount < 0) {
-		cannot_look(doctor, pins.dir);
-		free((char *)pins.dir);
-		return;
-	}
-	r = mountinfo_read(AT_FDCWD, "/proc/self/mountinfo", remember, &pins);
-	if (r < 0) {
+	if (r < 0 && r != -ENOENT) {
 		errno = -r;
-		cannot_look(doctor, "/proc/self/mountinfo");
+		cannot_look(doctor, doctor->dir);
 	}
-	for (size_t i = 0; i < pins.n; i++) {
-		struct pin *pin = &pins.v[i];
-		const struct pin *below = by_id(&pins, pin->parent);
-
-		if (below)
-			look_at_stack(doctor, pin, below);
-		else if (pin->parent != pins.dir_mount)
-			look_at_hidden(doctor, &pins, pin);
-	}
+	/* from the top, which has to go first */
+	for (unsigned depth = pins.depth; depth > 0; depth--)
+		for (size_t i = 0; i < pins.n; i++)
+			if (pins.v[i].depth == depth)
+				look_at_stack(doctor, &pins, &pins.v[i]);
 	for (size_t i = 0; i < pins.n; i++)
-		free(pins.v[i].path);
-	free(pins.v);
-	free((char *)pins.dir);
+		if (pins.v[i].depth == 0 && pins.v[i].parent != pins.dir_mount)
+			look_at_hidden(doctor, &pins, &pins.v[i]);
+	pins_free(&pins);
 }

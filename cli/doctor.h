@@ -33,6 +33,12 @@ void finding(struct doctor *doctor, const struct finding *found, const char *exp
 char *why_library(int r);
 char *why_call(bool failed, const char *call, const char *path);
 
+struct pin;
+struct pins;
+
+/* doctor-stack.c: one pin on another. */
+void look_at_stack(struct doctor *doctor, const struct pins *pins, const struct pin *top);
+
 /* doctor-way.c: a descriptor (O_PATH) of a directory, and what is known of it; -1 and errno. */
 int doctor_open(const char *path, struct stat *ret);
 

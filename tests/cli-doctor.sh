@@ -257,6 +257,25 @@ case_a_stack_of_one_namespace() {
 	ip netns delete web
 }
 
+# The run directory is shared, so what is unmounted from one copy is unmounted from all of them.
+case_a_stack_of_copies() {
+	local n before
+	for n in 2 3; do
+		netns add web
+		netns attach b web
+		before=$(inode web)
+		while ((n-- > 0)); do
+			mount --bind /run/netns/web /run/netns/web
+		done
+		mount --bind /run/netns/web /run/netns/b
+		mended
+		is "$(inode web) $(inode b)" "$before $before"
+		is "$(grep -c ' /run/netns/web ' /proc/self/mountinfo)" 1
+		is "$(grep -c ' /run/netns/b ' /proc/self/mountinfo)" 1
+		netns delete web b
+	done
+}
+
 case_a_stack_of_two_namespaces() {
 	netns add web other
 	local before

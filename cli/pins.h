@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* All mounts of network namespaces below a run directory, seen or not. */
+#ifndef PINS_H
+#define PINS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct pin {
+	int id, parent; /* mounts, by the numbers of mountinfo */
+	unsigned depth;  /* how many of the others it is stacked on */
+	uint64_t inode;
+	char *name;
+	char *path;
+};
+
+struct pins {
+	char *dir;     /* resolved */
+	int dir_mount; /* what the directory that is seen is on */
+	struct pin *v;
+	size_t n;
+	unsigned depth; /* the greatest */
+};
+
+/* 0 or a negative errno; after an error there are none. */
+int pins_read(const char *dir, struct pins *ret);
+void pins_free(struct pins *pins);
+
+const struct pin *pins_by_id(const struct pins *pins, int id);
+
+/* The mount that a path is on; -1 and errno. */
+int mount_of(const char *path);
+
+#endif
