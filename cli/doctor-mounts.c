@@ -157,9 +157,9 @@ void look_under(struct doctor *doctor)
 	struct pins pins;
 	int r = pins_read(doctor->dir, &pins);
 
-	if (r < 0 && r != -ENOENT) {
+	if (r < 0) {
 		errno = -r;
-		cannot_look(doctor, doctor->dir);
+		cannot_look(doctor, r == -ENOENT ? "/proc/self/mountinfo" : doctor->dir);
 	}
 	/* from the top, which has to go first */
 	for (unsigned depth = pins.depth; depth > 0; depth--)

@@ -36,7 +36,8 @@ static bool is_part_of_a_stack(const struct pins *pins, uint64_t inode)
 }
 
 /* Each name that a stack has to do with. */
-static char *hold(const struct stack *stack, const struct names *names, struct held *held, size_t *n)
+static char *hold(
+	const struct stack *stack, const struct names *names, struct held *held, size_t *n)
 {
 	for (size_t i = 0; i < names->n; i++) {
 		const struct name *name = &names->v[i];

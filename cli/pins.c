@@ -69,13 +69,33 @@ static void measure_depths(struct pins *pins)
 	}
 }
 
+/* What is mounted over a directory above hides the directory itself. */
+static char *resolve(const char *path)
+{
+	char *real = realpath(path, NULL), *above = NULL, *slash = strrchr(path, '/');
+
+	if (real || errno != ENOENT || !slash || slash == path || !slash[1])
+		return real;
+	above = need(strndup(path, (size_t)(slash - path)));
+	real = resolve(above);
+	free(above);
+	above = real;
+	real = above ? text("%s%s", strcmp(above, "/") == 0 ? "" : above, slash) : NULL;
+	free(above);
+	return real;
+}
+
 int pins_read(const char *dir, struct pins *ret)
 {
 	int r = 0;
 
-	*ret = (struct pins){.dir = realpath(dir, NULL)};
-	errno = ret->dir ? 0 : errno;
-	ret->dir_mount = ret->dir ? mount_of(ret->dir) : -1;
+	*ret = (struct pins){.dir = resolve(dir)};
+	if (!ret->dir)
+		return -errno;
+	if (access(ret->dir, F_OK) == 0 || errno != ENOENT) {
+		errno = 0;
+		ret->dir_mount = mount_of(ret->dir);
+	}
 	if (ret->dir_mount < 0)
 		r = errno ? -errno : -EIO;
 	if (r == 0)

@@ -8,15 +8,15 @@
 
 struct pin {
 	int id, parent; /* mounts, by the numbers of mountinfo */
-	unsigned depth;  /* how many of the others it is stacked on */
+	unsigned depth; /* how many of the others it is stacked on */
 	uint64_t inode;
 	char *name;
 	char *path;
 };
 
 struct pins {
-	char *dir;     /* resolved */
-	int dir_mount; /* what the directory that is seen is on */
+	char *dir;     /* resolved, as far as it is there */
+	int dir_mount; /* what the directory that is seen is on; 0: it is not there */
 	struct pin *v;
 	size_t n;
 	unsigned depth; /* the greatest */

@@ -257,6 +257,24 @@ case_a_stack_of_one_namespace() {
 	ip netns delete web
 }
 
+case_the_directory_is_gone_under_a_mount() {
+	netns add web
+	local before
+	before=$(inode web)
+	# what the cases need of /run stays
+	mount --bind "$T" /mnt
+	mount -t tmpfs tmpfs /run
+	mkdir -p "$T"
+	mount --bind /mnt "$T"
+	finds "mounted-over: web"
+	mended
+	is "$(inode web)" "$before"
+	netns delete web
+	umount -l /run
+	umount /mnt
+	netns delete web
+}
+
 # The run directory is shared, so what is unmounted from one copy is unmounted from all of them.
 case_a_stack_of_copies() {
 	local n before
