@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Names that were made in this run directory, but are mounted in another mount namespace only. */
-#include <errno.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "cli.h"
 #include "doctor.h"
@@ -18,50 +17,49 @@ static char *give_here(void *arg)
 	if (r < 0)
 		return why_library(r);
 	r = netns_get_inode(ns, &inode);
-	if (r == 0 && inode.ino != absent->inode)
+	if (r < 0)
+		why = why_library(r);
+	else if (inode.ino != absent->inode)
 		why = text("%s leads to another namespace by now", absent->path);
 	else
-		why = why_library(r < 0 ? r : netns_attach(ns, globals.run_dir, absent->name));
+		why = why_library(netns_attach(ns, globals.run_dir, absent->name->name));
 	netns_free(ns);
 	return why;
 }
 
-struct here {
-	struct doctor *doctor;
-	struct names names;
-};
-
 static void tell(const struct elsewhere *absent, void *arg)
 {
-	const struct here *here = arg;
-	const struct finding found = {
+	struct doctor *doctor = arg;
+	struct finding found = {
 		.kind = "elsewhere-only",
-		.name = absent->name,
-		.remedy = "give the namespace that name here as well",
-		.fix = give_here,
-		.arg = (void *)absent,
+		.name = absent->name->name,
+		.remedy = "find out whose it is; removing the file would unmount it there",
 	};
 
-	for (size_t i = 0; i < here->names.n; i++)
-		if (here->names.v[i].inode.ino == absent->inode ||
-			(here->names.v[i].error &&
-				strcmp(here->names.v[i].name, absent->name) == 0))
-			return;
-	finding(here->doctor, &found,
+	if (absent->own) {
+		found.remedy = "give the namespace that name here as well";
+		found.fix = give_here;
+		found.arg = (void *)absent;
+	}
+	finding(doctor, &found,
 		"The name was made in the mount namespace of process %s and leads to a namespace "
 		"there "
-		"(net:[%ju]); here it does not.",
-		absent->pid, (uintmax_t)absent->inode);
+		"(net:[%ju]); here it does not.%s",
+		absent->pid, (uintmax_t)absent->inode,
+		absent->own ? ""
+			    : " That it belongs to the user namespace of the caller is not known.");
+	absent->name->state = NETNS_LIVE; /* if not here: all is said of it */
 }
 
-void look_elsewhere(struct doctor *doctor)
+bool look_elsewhere(struct doctor *doctor, struct names *names)
 {
-	struct here here = {.doctor = doctor};
+	char *why_not = each_elsewhere(doctor->dir, names, tell, doctor);
+	bool everywhere = !why_not;
 
-	/* without those that are here, all that are elsewhere would be missing */
-	if (read_names(&here.names) != STATUS_OK)
+	if (why_not) {
+		message("other mount namespaces: %s", why_not);
 		doctor->blind = true;
-	else if (each_elsewhere(doctor->dir, tell, &here) < 0 && errno != ENOENT)
-		cannot_look(doctor, "other mount namespaces");
-	free_names(&here.names);
+	}
+	free(why_not);
+	return everywhere;
 }

@@ -5,19 +5,22 @@
 
 #include "cli.h"
 #include "doctor.h"
+#include "elsewhere.h"
 
 static char *remove_stale(void *name)
 {
 	return why_library(netns_collect(globals.run_dir, name, NETNS_COLLECT_STALE));
 }
 
-static void look_at(struct doctor *doctor, const struct name *name)
+static void look_at(struct doctor *doctor, const struct name *name, bool everywhere)
 {
 	const struct finding stale = {
 		.kind = "stale-pin",
 		.name = name->name,
-		.remedy = "remove the file",
-		.fix = remove_stale,
+		.remedy = everywhere ? "remove the file"
+				     : "look for it in all mount namespaces (" TO_LOOK_EVERYWHERE
+				       ")",
+		.fix = everywhere ? remove_stale : NULL,
 		.arg = name->name,
 	};
 	const struct finding foreign = {
@@ -42,10 +45,13 @@ static void look_at(struct doctor *doctor, const struct name *name)
 void look_at_names(struct doctor *doctor)
 {
 	struct names names;
+	bool everywhere;
 
 	if (read_names(&names) != STATUS_OK)
 		doctor->blind = true;
+	/* before the stale files: removing one would end a pin elsewhere */
+	everywhere = look_elsewhere(doctor, &names);
 	for (size_t i = 0; i < names.n; i++)
-		look_at(doctor, &names.v[i]);
+		look_at(doctor, &names.v[i], everywhere);
 	free_names(&names);
 }

@@ -150,8 +150,6 @@ static int doctor_main(int argc, char **argv)
 	if (globals.json)
 		json_begin();
 	if (look_at_directory(&doctor)) {
-		/* before the stale files: removing one would end a pin elsewhere */
-		look_elsewhere(&doctor);
 		look_at_names(&doctor);
 		look_under(&doctor);
 	}

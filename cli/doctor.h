@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
+struct names;
+
 struct doctor {
 	bool fix;
 	const char *dir; /* the run directory */
@@ -44,8 +46,10 @@ int doctor_open(const char *path, struct stat *ret);
 
 /* doctor-dir.c; false: it is not to be used, which has been said, so there is no more to look at. */
 bool look_at_directory(struct doctor *doctor);
-void look_at_names(struct doctor *doctor);  /* doctor-names.c */
-void look_under(struct doctor *doctor);     /* doctor-mounts.c */
-void look_elsewhere(struct doctor *doctor); /* doctor-elsewhere.c */
+void look_at_names(struct doctor *doctor); /* doctor-names.c */
+void look_under(struct doctor *doctor);    /* doctor-mounts.c */
+
+/* doctor-elsewhere.c: the stale names that are live elsewhere, which are so no more; was it all? */
+bool look_elsewhere(struct doctor *doctor, struct names *names);
 
 #endif

@@ -3,97 +3,307 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include "cli.h"
 #include "elsewhere.h"
 #include "mountinfo.h"
 
-/* What is told once, whoever else has it as well. */
+/* What needs no second look. */
 struct seen {
 	uint64_t *v;
 	size_t n;
 };
 
-static bool is_new(struct seen *seen, uint64_t value)
+static bool is_seen(const struct seen *seen, uint64_t value)
 {
 	for (size_t i = 0; i < seen->n; i++)
 		if (seen->v[i] == value)
-			return false;
+			return true;
+	return false;
+}
+
+static void remember(struct seen *seen, uint64_t value)
+{
 	if ((seen->n & (seen->n + 1)) == 0)
 		seen->v = need(reallocarray(seen->v, 2 * (seen->n + 1), sizeof(*seen->v)));
 	seen->v[seen->n++] = value;
-	return true;
 }
+
+enum whose {
+	STRANGERS,
+	UNKNOWN, /* of somebody who is trusted with the directory, or it cannot be asked */
+	OWN,
+};
 
 struct search {
 	const char *dir; /* resolved */
 	struct stat here;
-	struct seen mount_namespaces, network_namespaces;
+	struct stat users; /* the user namespace of the caller; zero: the kernel has none */
+	struct seen mount_namespaces;
+	struct seen views; /* by the first mount, for a mount is in one mount namespace only */
+	struct names *names;
 	const char *pid;
+	enum whose whose; /* its mount namespace */
 	void (*fn)(const struct elsewhere *found, void *arg);
 	void *arg;
+	char *why_not;
 };
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* The first reason will do. */
+static void could_not_look(struct search *s, const char *at, int error)
+{
+	if (!s->why_not)
+		s->why_not = text("%s: %s", at, strerror(error));
+}
+
+/* What belongs to the user namespace that the descriptor, which is closed, is of. */
+static enum whose whose_is(const struct search *s, int users)
+{
+	enum whose whose = UNKNOWN;
+	struct stat st;
+	uid_t uid;
+
+	if (users < 0)
+		return s->users.st_ino ? UNKNOWN : OWN;
+	if (fstat(users, &st) == 0 && is_same(&st, &s->users))
+		whose = OWN;
+	else if (ioctl(users, NS_GET_OWNER_UID, &uid) == 0 && uid != s->here.st_uid &&
+		 uid != geteuid())
+		whose = STRANGERS;
+	close(users);
+	return whose;
+}
+
+static enum whose whose_mounts(const struct search *s, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	enum whose whose = whose_is(s, fd < 0 ? -1 : ioctl(fd, NS_GET_USERNS));
+
+	if (fd >= 0)
+		close(fd);
+	return whose;
+}
+
+static enum whose whose_network(const struct search *s, const char *path)
+{
+	struct netns *ns;
+	enum whose whose;
+
+	if (netns_open(path, &ns) < 0)
+		return UNKNOWN;
+	whose = whose_is(s, netns_open_owner(ns));
+	netns_free(ns);
+	return whose;
+}
+
+static bool has_stale(const struct names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (names->v[i].state == NETNS_STALE)
+			return true;
+	return false;
+}
+
+static int compare(const void *key, const void *name)
+{
+	return strverscmp(key, ((const struct name *)name)->name);
+}
+
+static struct name *stale_name(const struct names *names, const char *key)
+{
+	struct name *name = bsearch(key, names->v, names->n, sizeof(*names->v), compare);
+
+	return name && name->state == NETNS_STALE ? name : NULL;
+}
 
 static void look_at_mount(struct mountinfo *mount, void *arg)
 {
 	struct search *s = arg;
+	struct elsewhere found = {.pid = s->pid};
 	size_t length = strlen(s->dir);
 	unsigned long long inode;
 	char *path;
 
 	mountinfo_unescape(mount->target);
 	if (strcmp(mount->type, "nsfs") != 0 || sscanf(mount->root, "net:[%llu]", &inode) != 1 ||
-		strncmp(mount->target, s->dir, length) != 0 || mount->target[length] != '/' ||
-		!is_new(&s->network_namespaces, inode))
+		strncmp(mount->target, s->dir, length) != 0 || mount->target[length] != '/')
 		return;
-	path = text("/proc/%s/root%s", s->pid, mount->target);
-	s->fn(&(struct elsewhere){mount->target + length + 1, path, s->pid, inode}, s->arg);
+	found.name = stale_name(s->names, mount->target + length + 1);
+	if (!found.name)
+		return;
+	found.path = path = text("/proc/%s/root%s", s->pid, mount->target);
+	found.inode = inode;
+	found.own = s->whose == OWN && whose_network(s, path) == OWN;
+	s->fn(&found, s->arg);
 	free(path);
 }
 
-/* A container with a directory of its own is another matter. */
-static void look_at_process(struct search *s, const char *pid)
+static int look_at_mounts(struct search *s, const char *pid, enum whose whose)
 {
-	char *ns = text("/proc/%s/ns/mnt", pid), *dir = text("/proc/%s/root%s", pid, s->dir);
 	char *mounts = text("/proc/%s/mountinfo", pid);
-	struct stat st;
+	int r;
 
 	s->pid = pid;
-	if (stat(ns, &st) == 0 && is_new(&s->mount_namespaces, st.st_ino) && stat(dir, &st) == 0 &&
-		st.st_dev == s->here.st_dev && st.st_ino == s->here.st_ino)
-		mountinfo_read(AT_FDCWD, mounts, look_at_mount, s);
+	s->whose = whose;
+	r = mountinfo_read(AT_FDCWD, mounts, look_at_mount, s);
 	free(mounts);
-	free(dir);
+	return r;
+}
+
+/* The number of the first mount that a process sees; 0: it sees none; or a negative errno. */
+static int first_mount(const char *pid)
+{
+	char *path = text("/proc/%s/mountinfo", pid);
+	FILE *f = fopen(path, "re");
+	int id = f ? 0 : -errno;
+
+	free(path);
+	if (!f)
+		return id;
+	if (fscanf(f, "%d", &id) != 1)
+		id = ferror(f) ? -errno : 0;
+	fclose(f);
+	return id;
+}
+
+/* As the kernel answers for the mounts of a process that is gone, or a zombie. */
+static bool is_over(int error)
+{
+	return error == EINVAL || error == ENOENT || error == ESRCH;
+}
+
+/*
+ * For who may not look at the namespaces of a process: its mounts can be read without that right.
+ * Whether the directory is the same, and whose it all is, cannot be known; so the names are taken
+ * for pins, but no namespace for the caller's own.
+ */
+static int look_from_outside(struct search *s, const char *pid)
+{
+	int view = first_mount(pid), r;
+
+	if (view <= 0 || is_seen(&s->views, (uint64_t)view))
+		return view < 0 ? view : 0;
+	r = look_at_mounts(s, pid, UNKNOWN);
+	if (r == 0)
+		remember(&s->views, (uint64_t)view);
+	return r;
+}
+
+/* A container with a directory of its own is another matter. */
+static bool may_see_directory(const struct search *s, const char *pid)
+{
+	char *path = text("/proc/%s/root%s", pid, s->dir);
+	struct stat st;
+	bool may =
+		stat(path, &st) == 0 ? is_same(&st, &s->here) : errno != ENOENT && errno != ENOTDIR;
+
+	free(path);
+	return may;
+}
+
+/*
+ * Strangers first: nothing is looked up in what they have mounted. And what was not read is not
+ * remembered: the next process there may live longer, or have another root directory.
+ */
+static int look_inside(struct search *s, const char *pid, const char *ns, uint64_t inode)
+{
+	enum whose whose = whose_mounts(s, ns);
+	int r;
+
+	if (whose == STRANGERS) {
+		remember(&s->mount_namespaces, inode);
+		return 0;
+	}
+	if (!may_see_directory(s, pid))
+		return 0;
+	r = look_at_mounts(s, pid, whose);
+	if (r == 0)
+		remember(&s->mount_namespaces, inode);
+	return r;
+}
+
+static void look_at_process(struct search *s, const char *pid)
+{
+	char *ns = text("/proc/%s/ns/mnt", pid);
+	struct stat st;
+	int r = 0;
+
+	if (stat(ns, &st) < 0)
+		r = look_from_outside(s, pid);
+	else if (!is_seen(&s->mount_namespaces, st.st_ino))
+		r = look_inside(s, pid, ns, st.st_ino);
+	if (r < 0 && !is_over(-r)) {
+		char *at = text("process %s", pid);
+
+		could_not_look(s, at, -r);
+		free(at);
+	}
 	free(ns);
 }
 
-int each_elsewhere(const char *dir, void (*fn)(const struct elsewhere *found, void *arg), void *arg)
+/* What the caller is in. false: nothing is to be seen by /proc. */
+static bool look_at_self(struct search *s)
 {
-	struct search s = {.dir = realpath(dir, NULL), .fn = fn, .arg = arg};
+	int view = first_mount("self");
+	struct stat st;
+
+	if (view < 0) {
+		could_not_look(s, "/proc/self/mountinfo", -view);
+		return false;
+	}
+	remember(&s->views, (uint64_t)view);
+	if (stat("/proc/self/ns/mnt", &st) == 0)
+		remember(&s->mount_namespaces, st.st_ino);
+	if (stat("/proc/self/ns/user", &s->users) < 0 && errno != ENOENT) {
+		could_not_look(s, "/proc/self/ns/user", errno);
+		return false;
+	}
+	return true;
+}
+
+static void look_at_processes(struct search *s)
+{
 	const struct dirent *entry;
 	struct stat st;
-	int error = 0;
 	DIR *proc;
 
-	if (!s.dir || stat(s.dir, &s.here) < 0) {
-		free((char *)s.dir);
-		return -1;
-	}
-	if (stat("/proc/self/ns/mnt", &st) == 0)
-		is_new(&s.mount_namespaces, st.st_ino);
+	/* proc(5) mounted with hidepid leaves out what is another's */
+	if (stat("/proc/1", &st) < 0)
+		could_not_look(s, "process 1", errno);
 	proc = opendir("/proc");
 	while (proc && (errno = 0, entry = readdir(proc)))
 		if (isdigit((unsigned char)entry->d_name[0]))
-			look_at_process(&s, entry->d_name);
-	error = errno;
+			look_at_process(s, entry->d_name);
+	if (errno)
+		could_not_look(s, "/proc", errno);
 	if (proc)
 		closedir(proc);
-	free(s.network_namespaces.v);
+}
+
+char *each_elsewhere(const char *dir, struct names *names,
+	void (*fn)(const struct elsewhere *found, void *arg), void *arg)
+{
+	struct search s = {.names = names, .fn = fn, .arg = arg};
+
+	if (!has_stale(names))
+		return NULL;
+	s.dir = realpath(dir, NULL);
+	if (!s.dir || stat(s.dir, &s.here) < 0)
+		could_not_look(&s, dir, errno);
+	else if (look_at_self(&s))
+		look_at_processes(&s);
 	free(s.mount_namespaces.v);
+	free(s.views.v);
 	free((char *)s.dir);
-	errno = error;
-	return error ? -1 : 0;
+	return s.why_not;
 }

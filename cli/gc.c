@@ -88,27 +88,30 @@ static int collect(struct gc *gc, const struct name *name)
 /* What is a pin elsewhere is not stale: marked as what is left alone. */
 static void spare(const struct elsewhere *found, void *arg)
 {
-	struct gc *gc = arg;
-
-	for (size_t i = 0; i < gc->names.n; i++) {
-		struct name *name = &gc->names.v[i];
-
-		if (name->state != NETNS_STALE || strcmp(name->name, found->name) != 0)
-			continue;
-		message("%s: left alone: mounted where process %s is (netns doctor)", name->name,
-			found->pid);
-		name->state = NETNS_FOREIGN;
-	}
+	(void)arg;
+	message("%s: left alone: mounted where process %s is (netns doctor)", found->name->name,
+		found->pid);
+	found->name->state = NETNS_FOREIGN;
 }
 
-static void spare_what_is_elsewhere(struct gc *gc)
+/* The others may be pins as well when it could not be looked everywhere. */
+static int spare_what_is_elsewhere(struct gc *gc)
 {
-	for (size_t i = 0; i < gc->names.n; i++)
+	char *why_not = each_elsewhere(
+		globals.run_dir ? globals.run_dir : netns_get_run_dir(), &gc->names, spare, NULL);
+	size_t spared = 0;
+
+	for (size_t i = 0; why_not && i < gc->names.n; i++)
 		if (gc->names.v[i].state == NETNS_STALE) {
-			each_elsewhere(
-				globals.run_dir ? globals.run_dir : netns_get_run_dir(), spare, gc);
-			return;
+			gc->names.v[i].state = NETNS_FOREIGN;
+			spared++;
 		}
+	if (spared > 0)
+		message("%zu stale left alone, which may be mounted elsewhere: %s "
+			"(" TO_LOOK_EVERYWHERE ")",
+			spared, why_not);
+	free(why_not);
+	return spared > 0 ? STATUS_FAILED : STATUS_OK;
 }
 
 /* A directory of names that a program had for itself goes as one. -1 after an error. */
@@ -135,7 +138,8 @@ static int collect_names(struct gc *gc)
 {
 	int status = read_names(&gc->names);
 
-	spare_what_is_elsewhere(gc);
+	if (spare_what_is_elsewhere(gc) != STATUS_OK)
+		status = STATUS_FAILED;
 	for (size_t i = 0; i < gc->names.n; i++)
 		if (collect(gc, &gc->names.v[i]) != STATUS_OK)
 			status = STATUS_FAILED;

@@ -336,13 +336,89 @@ case_names_that_are_elsewhere_only() {
 	local there
 	there=$(stat -L -c %i "/proc/$!/root/run/netns/away")
 	eventually sh -c 'test $(date +%s) -gt $(($(stat -c %Z /run/netns/away) + 1))'
-	finds "elsewhere-only: away" "stale-pin: away"
+	finds "elsewhere-only: away"
 	gives 0 netns doctor --fix
 	is "$(inode away)" "$there"
 	finds
 	kill $!
 	wait $! || :
 	netns delete away web
+}
+
+# in_private COMMAND...: in a mount namespace of its own, as process $there, which stays
+in_private() {
+	mount --make-rprivate /run/netns
+	mkfifo -m 666 "$T/ready"
+	"$@" >"$T/ready" &
+	there=$!
+	is "$(<"$T/ready")" 0
+	rm "$T/ready"
+	mount --make-rshared /run/netns
+}
+
+away='netns add away && netns attach away2 /run/netns/away; echo $?; exec sleep 1000 >/dev/null'
+plant='for name in "$@"; do mount --bind /proc/self/ns/net "/run/netns/$name"; done
+	echo $?; exec sleep 1000 >/dev/null'
+
+case_each_name_that_is_elsewhere_only_is_given() {
+	netns add web
+	in_private unshare --mount --propagation private bash -c "$away"
+	finds "elsewhere-only: away" "elsewhere-only: away2"
+	mended
+	is "$(inode away2)" "$(stat -L -c %i "/proc/$there/root/run/netns/away")"
+	is "$(inode away2)" "$(inode away)"
+	kill $there
+	wait $there || :
+	netns delete away away2 web
+}
+
+case_nothing_is_stale_that_may_be_elsewhere() {
+	netns add web
+	in_private unshare --mount --propagation private bash -c "$away"
+	gives 1 setpriv --bounding-set -sys_ptrace netns doctor --fix
+	like "$out" "elsewhere-only: away*To do: find out whose it is*elsewhere-only: away2*"
+	export LD_LIBRARY_PATH=$build_root/src${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+	gives 1 unshare --mount bash -c 'mount -t tmpfs none /proc; netns doctor --fix'
+	like "$out" "stale-pin: away*To do: look for it in all mount namespaces*stale-pin: away2*"
+	has "$err" "other mount namespaces: /proc/self/mountinfo: No such file or directory"
+	finds "elsewhere-only: away" "elsewhere-only: away2"
+	mended
+	kill $there
+	wait $there || :
+	netns delete away away2 web
+}
+
+case_no_name_is_given_to_what_is_another_users() {
+	local inside=(unshare --user --map-root-user --mount --net bash -c "$plant" bash)
+	local stranger=(setpriv --reuid 65534 --clear-groups "${inside[@]}")
+	"${stranger[@]:0:8}" true || skip "no user namespaces for users"
+	netns add web
+	local before
+	before=$(inode web)
+	touch /run/netns/{vpn,lab}
+	in_private "${inside[@]}" lab
+	finds "elsewhere-only: lab" "stale-pin: vpn"
+	local of_root=$there
+	in_private "${stranger[@]}" vpn web
+	finds "elsewhere-only: lab" "stale-pin: vpn"
+	gives 1 netns doctor --fix
+	finds "elsewhere-only: lab"
+	is "$(inode web)" "$before"
+	is "$(ls /run/netns | xargs)" "lab web"
+	kill $there $of_root
+	wait $there $of_root || :
+	netns delete lab web
+}
+
+# A mount over a name elsewhere makes it no other one here.
+case_a_name_that_works_is_not_elsewhere_only() {
+	netns add web other
+	in_private unshare --mount --propagation private bash -c \
+		'mount --bind /run/netns/other /run/netns/web; echo $?; exec sleep 1000 >/dev/null'
+	finds
+	kill $there
+	wait $there || :
+	netns delete web other
 }
 
 case_wrong_words_are_usage_errors() {

@@ -147,6 +147,132 @@ case_what_is_a_pin_elsewhere_stays() {
 	netns delete web
 }
 
+# away NAME...: of one namespace, stale here and pins only in the mount namespace of process $away
+away() {
+	netns add web
+	mount --make-rprivate /run/netns
+	unshare --mount --propagation private bash -c '
+		netns add "$1"
+		for name in "${@:2}"; do netns attach "$name" "/run/netns/$1"; done
+		: >"$0"; exec sleep 1000' "$T/ready" "$@" &
+	away=$!
+	eventually test -e "$T/ready"
+	eventually sh -c "test \$(date +%s) -gt \$((\$(stat -c %Z /run/netns/${*: -1}) + 1))"
+}
+
+is_alive_there() {
+	nsenter --mount="/proc/$away/ns/mnt" netns exec "$1" true
+}
+
+away_ends() {
+	kill "$away"
+	wait "$away" || :
+	gives 0 netns gc
+	is "$(ls /run/netns)" web
+	mount --make-rshared /run/netns
+	netns delete web
+}
+
+case_each_name_of_a_namespace_elsewhere_stays() {
+	away one two
+	gives 0 netns gc
+	is "$out" ""
+	has "$err" "one: left alone"
+	has "$err" "two: left alone"
+	is_alive_there one
+	is_alive_there two
+	away_ends
+}
+
+# The mounts of a process can be read without the right to look at its namespaces.
+case_who_may_not_look_into_others_spares_their_pins() {
+	away lab
+	stale old
+	gives 0 setpriv --bounding-set -sys_ptrace netns gc
+	is "$out" "removed old: stale, its namespace is gone"
+	has "$err" "lab: left alone: mounted where process $away is"
+	is_alive_there lab
+	away_ends
+}
+
+case_nothing_goes_when_processes_cannot_be_seen() {
+	away lab
+	local n
+	for n in 4 5 6; do
+		try prlimit --nofile=$n netns gc
+		is "$out" ""
+		has "$err" "left alone"
+		is_alive_there lab
+	done
+	gives 1 prlimit --nofile=4 netns gc
+	has "$err" "Too many open files"
+	export LD_LIBRARY_PATH=$build_root/src${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+	gives 1 unshare --mount bash -c 'mount -t tmpfs none /proc; netns gc --dry-run; netns gc'
+	is "$out" ""
+	has "$err" "/proc/self/mountinfo: No such file or directory"
+	is_alive_there lab
+	gives 1 unshare --mount bash -c 'mount -t proc -o hidepid=2,gid=65534 none /proc
+		exec setpriv --bounding-set -sys_ptrace netns gc'
+	is "$out" ""
+	has "$err" "1 stale left alone, which may be mounted elsewhere: process 1: No such file"
+	is_alive_there lab
+	away_ends
+}
+
+# Those of root, among which it runs, are in the same mount namespace; another is in one of its own.
+case_a_user_removes_what_is_his() {
+	let_others_run_it
+	mkdir "$T/his"
+	chown 65534:65534 "$T/his"
+	unshare --mount sleep 1000 &
+	local user=(setpriv --reuid 65534 --regid 65534 --clear-groups) inside
+	for inside in "" "unshare --user --map-root-user --mount"; do
+		"${user[@]}" touch "$T/his/old"
+		[[ -z $inside ]] || "${user[@]}" $inside true || continue
+		# shellcheck disable=SC2086
+		gives 0 "${user[@]}" $inside netns --run-dir "$T/his" gc
+		is "$out" "removed old: stale, its namespace is gone"
+	done
+	is "$(ls "$T/his")" ""
+	kill $!
+	wait $! || :
+}
+
+case_what_a_stranger_mounts_keeps_no_name() {
+	local user=(setpriv --reuid 65534 --clear-groups unshare --user --map-root-user --mount --net)
+	"${user[@]}" true || skip "no user namespaces for users"
+	netns add web
+	stale old
+	mkfifo -m 666 "$T/ready"
+	"${user[@]}" bash -c 'for name in old web; do mount --bind /proc/self/ns/net /run/netns/$name
+		done; echo $? >"$0"; exec sleep 1000' "$T/ready" &
+	is "$(<"$T/ready")" 0
+	gives 0 netns gc
+	is "$out" "removed old: stale, its namespace is gone"
+	is "$err" ""
+	kill $!
+	wait $! || :
+	netns delete web
+}
+
+# As in a container that root has made.
+case_what_is_of_the_same_user_stays() {
+	local user=(unshare --user --map-root-user --mount --net)
+	"${user[@]}" true || skip "no user namespaces"
+	netns add web
+	stale lab
+	mkfifo "$T/ready"
+	"${user[@]}" bash -c 'mount --bind /proc/self/ns/net /run/netns/lab
+		echo $? >"$0"; exec sleep 1000' "$T/ready" &
+	is "$(<"$T/ready")" 0
+	gives 0 netns gc
+	is "$out" ""
+	has "$err" "lab: left alone: mounted where process $! is"
+	kill $!
+	wait $! || :
+	netns delete lab web
+}
+
 case_wrong_words_are_usage_errors() {
 	gives 2 netns gc web
 	gives 2 netns gc --all
