@@ -1,10 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 /* Names that were made in this run directory, but are mounted in another mount namespace only. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "cli.h"
 #include "doctor.h"
 #include "elsewhere.h"
+
+static bool leads_there(const struct elsewhere *absent)
+{
+	struct netns_inode inode;
+	struct netns *ns;
+	bool there;
+
+	if (netns_open_name_in(globals.run_dir, absent->name->name, &ns) < 0)
+		return false;
+	there = netns_get_inode(ns, &inode) == 0 && inode.ino == absent->inode;
+	netns_free(ns);
+	return there;
+}
+
+/* That another has done so meanwhile will do as well. */
+static char *attach_here(struct netns *ns, const struct elsewhere *absent)
+{
+	int r = netns_attach(ns, globals.run_dir, absent->name->name);
+	char *why = why_library(r);
+
+	if (r != -EEXIST || !leads_there(absent))
+		return why;
+	free(why);
+	return NULL;
+}
 
 static char *give_here(void *arg)
 {
@@ -22,7 +48,7 @@ static char *give_here(void *arg)
 	else if (inode.ino != absent->inode)
 		why = text("%s leads to another namespace by now", absent->path);
 	else
-		why = why_library(netns_attach(ns, globals.run_dir, absent->name->name));
+		why = attach_here(ns, absent);
 	netns_free(ns);
 	return why;
 }

@@ -410,6 +410,33 @@ case_no_name_is_given_to_what_is_another_users() {
 	netns delete lab web
 }
 
+# has_open PID FILE...
+has_open() {
+	local file
+	for file in "${@:2}"; do
+		stat -L -c %i /proc/"$1"/fd/* | grep -qx "$(stat -L -c %i "$file")" || return 1
+	done
+}
+
+# It waits for the lock, with the namespace that it will give the name to in its hands.
+case_what_another_has_given_meanwhile_is_mended() {
+	netns add web
+	in_private unshare --mount --propagation private bash -c \
+		'netns add away; echo $?; exec sleep 1000 >/dev/null'
+	exec 9</run/netns
+	flock 9
+	netns doctor --fix >"$T/out" 9<&- &
+	eventually has_open $! /run/netns "/proc/$there/root/run/netns/away"
+	mount --no-canonicalize --bind "/proc/$there/root/run/netns/away" /run/netns/away
+	exec 9<&-
+	wait $! || fail "$(<"$T/out")"
+	has "$(<"$T/out")" "  Fixed: give the namespace that name here"
+	finds
+	kill $there
+	wait $there || :
+	netns delete away web
+}
+
 # A mount over a name elsewhere makes it no other one here.
 case_a_name_that_works_is_not_elsewhere_only() {
 	netns add web other
