@@ -232,7 +232,7 @@ static int look_inside(struct search *s, const char *pid, const char *ns, uint64
 	return r;
 }
 
-static void look_at_process(struct search *s, const char *pid)
+static void look_at_thread(struct search *s, const char *pid)
 {
 	char *ns = text("/proc/%s/ns/mnt", pid);
 	struct stat st;
@@ -271,23 +271,43 @@ static bool look_at_self(struct search *s)
 	return true;
 }
 
+static void each_number(
+	struct search *s, const char *path, void (*fn)(struct search *s, const char *number))
+{
+	DIR *directory = opendir(path);
+	const struct dirent *entry;
+
+	while (directory && (errno = 0, entry = readdir(directory)))
+		if (isdigit((unsigned char)entry->d_name[0]))
+			fn(s, entry->d_name);
+	if (errno && !is_over(errno))
+		could_not_look(s, path, errno);
+	if (directory)
+		closedir(directory);
+}
+
+/* A thread can have mounts of its own. /proc has it by its number as well, but does not list it. */
+static void look_at_process(struct search *s, const char *pid)
+{
+	char *task = text("/proc/%s/task", pid);
+	struct stat st;
+
+	/* A directory has two links and one for each directory in it: here, for each thread. */
+	if (stat(task, &st) == 0 && st.st_nlink > 3)
+		each_number(s, task, look_at_thread);
+	else
+		look_at_thread(s, pid);
+	free(task);
+}
+
 static void look_at_processes(struct search *s)
 {
-	const struct dirent *entry;
 	struct stat st;
-	DIR *proc;
 
 	/* proc(5) mounted with hidepid leaves out what is another's */
 	if (stat("/proc/1", &st) < 0)
 		could_not_look(s, "process 1", errno);
-	proc = opendir("/proc");
-	while (proc && (errno = 0, entry = readdir(proc)))
-		if (isdigit((unsigned char)entry->d_name[0]))
-			look_at_process(s, entry->d_name);
-	if (errno)
-		could_not_look(s, "/proc", errno);
-	if (proc)
-		closedir(proc);
+	each_number(s, "/proc", look_at_process);
 }
 
 char *each_elsewhere(const char *dir, struct names *names,

@@ -367,8 +367,8 @@ case_each_name_that_is_elsewhere_only_is_given() {
 	mended
 	is "$(inode away2)" "$(stat -L -c %i "/proc/$there/root/run/netns/away")"
 	is "$(inode away2)" "$(inode away)"
-	kill $there
-	wait $there || :
+	kill "$there"
+	wait "$there" || :
 	netns delete away away2 web
 }
 
@@ -383,8 +383,8 @@ case_nothing_is_stale_that_may_be_elsewhere() {
 	has "$err" "other mount namespaces: /proc/self/mountinfo: No such file or directory"
 	finds "elsewhere-only: away" "elsewhere-only: away2"
 	mended
-	kill $there
-	wait $there || :
+	kill "$there"
+	wait "$there" || :
 	netns delete away away2 web
 }
 
@@ -405,8 +405,8 @@ case_no_name_is_given_to_what_is_another_users() {
 	finds "elsewhere-only: lab"
 	is "$(inode web)" "$before"
 	is "$(ls /run/netns | xargs)" "lab web"
-	kill $there $of_root
-	wait $there $of_root || :
+	kill "$there" "$of_root"
+	wait "$there" "$of_root" || :
 	netns delete lab web
 }
 
@@ -432,8 +432,8 @@ case_what_another_has_given_meanwhile_is_mended() {
 	wait $! || fail "$(<"$T/out")"
 	has "$(<"$T/out")" "  Fixed: give the namespace that name here"
 	finds
-	kill $there
-	wait $there || :
+	kill "$there"
+	wait "$there" || :
 	netns delete away web
 }
 
@@ -443,8 +443,8 @@ case_a_name_that_works_is_not_elsewhere_only() {
 	in_private unshare --mount --propagation private bash -c \
 		'mount --bind /run/netns/other /run/netns/web; echo $?; exec sleep 1000 >/dev/null'
 	finds
-	kill $there
-	wait $there || :
+	kill "$there"
+	wait "$there" || :
 	netns delete web other
 }
 

@@ -199,7 +199,7 @@ case_nothing_goes_when_processes_cannot_be_seen() {
 	away lab
 	local n
 	for n in 4 5 6; do
-		try prlimit --nofile=$n netns gc
+		try prlimit --nofile="$n" netns gc
 		is "$out" ""
 		has "$err" "left alone"
 		is_alive_there lab
@@ -217,6 +217,30 @@ case_nothing_goes_when_processes_cannot_be_seen() {
 	has "$err" "1 stale left alone, which may be mounted elsewhere: process 1: No such file"
 	is_alive_there lab
 	away_ends
+}
+
+case_what_is_a_pin_of_a_thread_stays() {
+	netns add web
+	mkfifo "$T/ready"
+	$python - "$T/ready" <<-'EOF' &
+		import ctypes, subprocess, sys, threading, time
+		def there():
+		    libc = ctypes.CDLL(None)
+		    assert libc.unshare(0x20000) == 0 # CLONE_NEWNS
+		    assert libc.mount(None, b"/", None, 0x44000, None) == 0 # MS_REC | MS_PRIVATE
+		    subprocess.check_call(["netns", "add", "lab"])
+		    open(sys.argv[1], "w").write("0")
+		    time.sleep(1000)
+		threading.Thread(target=there).start()
+	EOF
+	is "$(<"$T/ready")" 0
+	eventually sh -c 'test $(date +%s) -gt $(($(stat -c %Z /run/netns/lab) + 1))'
+	gives 0 netns gc
+	is "$out" ""
+	has "$err" "lab: left alone: mounted where process "
+	kill $!
+	wait $! || :
+	netns delete lab web
 }
 
 # Those of root, among which it runs, are in the same mount namespace; another is in one of its own.
