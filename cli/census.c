@@ -48,6 +48,7 @@ struct taking {
 	pid_t self;
 	uint64_t home; /* the namespace of this process */
 	dev_t nsfs;
+	int lacking; /* 0, or the errno by which a descriptor was passed over though it is there */
 };
 
 static size_t at_inode(struct taking *taking, uint64_t inode)
@@ -203,13 +204,21 @@ static void count_oneself(struct taking *taking)
 		count_thread(taking, &self);
 }
 
+static void note_failure(struct taking *taking, int r)
+{
+	if (is_shortage(-r))
+		taking->lacking = -r;
+}
+
 static size_t at_handle(struct taking *taking, int sock)
 {
 	struct netns_inode inode;
 	struct netns *ns;
 	size_t index = 0;
+	int r = netns_open_socket(sock, &ns);
 
-	if (netns_open_socket(sock, &ns) < 0)
+	note_failure(taking, r);
+	if (r < 0)
 		return 0;
 	if (netns_get_inode(ns, &inode) == 0)
 		index = at_inode(taking, inode.ino);
@@ -237,8 +246,10 @@ static size_t at_foreign_socket(struct taking *taking, pid_t pid, int fd)
 	int sock = foreign_open(&taking->foreign, pid, fd);
 	size_t index;
 
-	if (sock < 0)
+	if (sock < 0) {
+		note_failure(taking, sock);
 		return 0;
+	}
 	index = at_socket(taking, sock);
 	close(sock);
 	return index;
@@ -259,14 +270,16 @@ static size_t at_known_socket(struct taking *taking, pid_t pid, int fd, uint64_t
 static size_t at_descriptor(struct taking *taking, pid_t pid, int fd, uint64_t inode)
 {
 	char path[64];
-	int is_new;
+	int is_new, r;
 	size_t *index = map_at(&taking->scan.inodes, inode, &is_new);
 
 	if (*index)
 		return *index;
 	map_at(&taking->others, inode, &is_new);
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, fd);
-	return is_new && netns_check_path(path) == 0 ? at_inode(taking, inode) : 0;
+	r = is_new ? netns_check_path(path) : -EEXIST;
+	note_failure(taking, r);
+	return r == 0 ? at_inode(taking, inode) : 0;
 }
 
 static void found_descriptor(pid_t pid, int fd, const struct statx *file, void *arg)
@@ -431,7 +444,8 @@ static int read_own_mounts(struct taking *taking)
 
 static int look_everywhere(struct taking *taking)
 {
-	struct procfs_visitor visitor = {found_thread, found_descriptor, taking, 0};
+	struct procfs_visitor visitor = {
+		.thread = found_thread, .descriptor = found_descriptor, .arg = taking};
 	struct stat st;
 	int r;
 
@@ -450,6 +464,8 @@ static int look_everywhere(struct taking *taking)
 	taking->census->hidden = visitor.hidden;
 	if (r == 0)
 		find_all_dead_names(taking);
+	if (r == 0)
+		r = taking->scan.lacking ? -taking->scan.lacking : -taking->lacking;
 	return r;
 }
 
@@ -472,7 +488,7 @@ int take_census(struct census *ret, enum census_depth depth)
 	free(taking.ids);
 	order_census(ret);
 	if (r < 0)
-		message("/proc: %s", strerror(-r));
+		message("/proc: %s", reason_of("/proc", r));
 	return r < 0 ? STATUS_FAILED : STATUS_OK;
 }
 

@@ -110,6 +110,15 @@ void usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2), nore
 void explain(const char *name, int error);
 
 /*
+ * reason.c: the words for an errno, of either sign, and what can be done about it. They may be of the
+ * function, until it is called again. `path` is what could not be reached.
+ */
+const char *reason_for(int error);
+const char *reason_of(const char *path, int error);
+bool has_proc(void);         /* not just a directory of that name */
+bool is_shortage(int error); /* of descriptors or memory, whatever it was that should be opened */
+
+/*
  * spec.c: whatever names a namespace. They answer NULL when it cannot be opened, and have said why;
  * a number alone is a process to the second one.
  */

@@ -244,7 +244,7 @@ static void read_sysctl(int fd, const char *key, struct lines *lines)
 	ssize_t n = read(fd, value, sizeof(value) - 1);
 
 	if (n < 0 && errno != EIO) /* such as that of a stable_secret that was never set */
-		message("%s is passed over: %s", key, strerror(errno));
+		message("%s is passed over: %s", key, reason_for(errno));
 	if (n < 0)
 		return;
 	while (n > 0 && value[n - 1] == '\n')
@@ -269,7 +269,7 @@ static void read_sysctl_directory(int fd, const char *key, struct lines *lines)
 			free(below);
 		}
 	if (errno != 0 && errno != ENOENT) /* gone, with a link */
-		message("%s is passed over: %s", key, strerror(errno));
+		message("%s is passed over: %s", key, reason_for(errno));
 	if (dir)
 		closedir(dir);
 	else
@@ -289,7 +289,7 @@ static void read_sysctls_below(int parent, const char *name, const char *key, st
 		read_sysctl(fd, key, lines);
 		close(fd);
 	} else if (errno != EACCES && errno != ENOENT) { /* only to be written, or gone */
-		message("%s is passed over: %s", key, strerror(errno));
+		message("%s is passed over: %s", key, reason_for(errno));
 	}
 }
 

@@ -17,12 +17,12 @@ char *why_library(int r)
 
 char *why_call(bool failed, const char *call, const char *path)
 {
-	return failed ? text("%s %s: %s", call, path, strerror(errno)) : NULL;
+	return failed ? text("%s %s: %s", call, path, reason_of(path, errno)) : NULL;
 }
 
 void cannot_look(struct doctor *doctor, const char *path)
 {
-	message("%s: %s", path, strerror(errno));
+	message("%s: %s", path, reason_of(path, errno));
 	doctor->blind = true;
 }
 

@@ -101,7 +101,7 @@ static void start(struct jobs *jobs, struct job *job)
 	int r;
 
 	if (pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0) {
-		message("%s: no pipe could be made: %s", job->name, strerror(errno));
+		message("%s: no pipe could be made: %s", job->name, reason_for(errno));
 		exit(STATUS_FAILED);
 	}
 	const struct netns_spawn_fd fds[] = {{0, jobs->null}, {1, out[1]}, {2, err[1]}};

@@ -56,7 +56,7 @@ int guard_begin(struct guard *guard, const struct rtnl *rtnl)
 
 	*guard = (struct guard){.rtnl = rtnl, .pid = -1, .pipe = -1};
 	if (getrandom(&guard->mark, sizeof(guard->mark), 0) < 0 || pipe2(ends, O_CLOEXEC) < 0) {
-		message("cannot begin (getrandom, pipe): %s", strerror(errno));
+		message("cannot begin (getrandom, pipe): %s", reason_for(errno));
 		return STATUS_FAILED;
 	}
 	guard->mark |= 1u << 31; /* small ones are in use by people, and 0 means none */

@@ -37,6 +37,18 @@ static int print_names_of(const struct netns_inode *inode)
 	return status;
 }
 
+/* Asked of the kernel, which on Linux 6.11 and newer takes no /proc. */
+static struct netns *open_own(void)
+{
+	struct netns *ns;
+	int r = netns_open_current(&ns);
+
+	if (r == 0)
+		return ns;
+	explain(NULL, r);
+	return NULL;
+}
+
 static int identify_main(int argc, char **argv)
 {
 	struct netns_inode inode;
@@ -47,7 +59,7 @@ static int identify_main(int argc, char **argv)
 		json_option(c);
 	if (argc - optind > 1)
 		usage_error("one process at a time");
-	ns = open_pid_or_spec(argc > optind ? argv[optind] : "/proc/self/ns/net");
+	ns = argc > optind ? open_pid_or_spec(argv[optind]) : open_own();
 	if (!ns)
 		return STATUS_FAILED;
 	r = netns_get_inode(ns, &inode);

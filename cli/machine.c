@@ -117,6 +117,13 @@ int read_topology(struct topology *ret, const struct census *census)
 	return r;
 }
 
+void explain_links(int error)
+{
+	/* of this one only the library knows what it was */
+	message("the links could not be read: %s",
+		error == -ENOTRECOVERABLE ? netns_errmsg() : reason_for(error));
+}
+
 int read_machine(struct topology *ret)
 {
 	struct census census;
@@ -128,9 +135,6 @@ int read_machine(struct topology *ret)
 		r = read_topology(ret, &census);
 	free_census(&census);
 	if (r < 0)
-		/* of this one only the library knows what it was */
-		message("the links could not be read: %s%s",
-			r == -ENOTRECOVERABLE ? netns_errmsg() : strerror(-r),
-			r == -EPERM ? " (try as root)" : "");
+		explain_links(r);
 	return r < 0 ? STATUS_FAILED : status;
 }

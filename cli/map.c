@@ -82,7 +82,7 @@ static int draw(const struct topology *topology, const struct wish *wish)
 			status = run_dot(fd, wish);
 		fclose(out);
 	} else {
-		message("%s", strerror(errno));
+		message("a file for dot(1): %s", reason_for(errno));
 	}
 	return status;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/ioctl.h>
 #include <sched.h>
@@ -143,25 +144,36 @@ static void found_mount(struct mountinfo *mount, void *arg)
 
 /* ---- each once ---- */
 
+static void note_failure(struct mount_scan *scan, int error)
+{
+	if (is_shortage(error))
+		__atomic_store_n(&scan->lacking, error, __ATOMIC_RELAXED);
+}
+
 /* Its /proc/PID/task/TID and namespace, if the thread is still there, and still in it. */
 static void read_one(struct mount_scan *scan, size_t at)
 {
 	const struct mount_reader *reader = &scan->readers[at];
 	char path[64];
-	int thread, ns;
+	int thread, ns, r = 0;
 	struct stat st;
 	uint64_t id;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d", reader->pid, reader->tid);
 	thread = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (thread < 0)
+	if (thread < 0) {
+		note_failure(scan, errno);
 		return;
+	}
 	ns = openat(thread, "ns/mnt", O_RDONLY | O_CLOEXEC);
+	if (ns < 0)
+		note_failure(scan, errno);
 	if (ns >= 0 && fstat(ns, &st) == 0 && st.st_ino == reader->mnt &&
 		!(scan->n_known && scan->groups.n && ioctl(ns, GET_MNTNS_ID, &id) == 0 &&
 			all_are_known(scan, at, id, root_mount(thread))))
-		mountinfo_read(thread, "mountinfo", found_mount,
+		r = mountinfo_read(thread, "mountinfo", found_mount,
 			&(struct reading){.scan = scan, .reader = at});
+	note_failure(scan, -r);
 	if (ns >= 0)
 		close(ns);
 	close(thread);

@@ -40,6 +40,7 @@ struct mount_scan {
 	size_t *first;
 	struct mount_found *found;
 	size_t n_found;
+	int lacking; /* 0, or the errno by which one was passed over though it is there */
 	/* of the threads */
 	size_t next;
 	pthread_mutex_t lock;

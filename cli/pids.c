@@ -20,6 +20,7 @@ struct processes {
 	struct process *v;
 	size_t n;
 	size_t hidden; /* which the caller may not look into */
+	int lacking;   /* why one could not be looked into, which is no matter of the process */
 };
 
 static bool is_number(const char *s)
@@ -28,8 +29,9 @@ static bool is_number(const char *s)
 }
 
 /* Threads that are inside; each has a namespace of its own to be in. */
-static size_t count_threads(const char *pid, const struct netns_inode *inside, bool *hidden)
+static size_t count_threads(struct processes *processes, const char *pid, bool *hidden)
 {
+	const struct netns_inode *inside = &processes->inside;
 	char path[sizeof("/proc//task") + 256];
 	const struct dirent *entry;
 	size_t n = 0;
@@ -37,6 +39,8 @@ static size_t count_threads(const char *pid, const struct netns_inode *inside, b
 
 	snprintf(path, sizeof(path), "/proc/%s/task", pid);
 	tasks = opendir(path);
+	if (!tasks && is_shortage(errno))
+		processes->lacking = errno;
 	while (tasks && (entry = readdir(tasks))) {
 		char link[256 + sizeof("/ns/net")];
 		struct stat st;
@@ -57,7 +61,7 @@ static size_t count_threads(const char *pid, const struct netns_inode *inside, b
 static void look_at(struct processes *processes, const char *pid)
 {
 	bool hidden = false;
-	size_t threads = count_threads(pid, &processes->inside, &hidden);
+	size_t threads = count_threads(processes, pid, &hidden);
 
 	processes->hidden += hidden;
 	if (threads == 0)
@@ -79,16 +83,23 @@ static int by_pid(const void *a, const void *b)
 static int find(struct processes *processes)
 {
 	const struct dirent *entry;
-	DIR *proc = opendir("/proc");
+	DIR *proc = NULL;
 
+	errno = ENOENT; /* a directory alone is no /proc */
+	if (has_proc())
+		proc = opendir("/proc");
 	if (!proc) {
-		message("/proc: %s", strerror(errno));
+		message("/proc: %s", reason_of("/proc", errno));
 		return STATUS_FAILED;
 	}
 	while ((entry = readdir(proc)))
 		if (is_number(entry->d_name))
 			look_at(processes, entry->d_name);
 	closedir(proc);
+	if (processes->lacking) {
+		message("/proc: %s", reason_for(processes->lacking));
+		return STATUS_FAILED;
+	}
 	if (processes->n > 0)
 		qsort(processes->v, processes->n, sizeof(*processes->v), by_pid);
 	return STATUS_OK;

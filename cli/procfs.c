@@ -69,6 +69,14 @@ struct walk {
 	bool hidden; /* the process does not show all it has */
 };
 
+/* A directory that could not be opened: it is gone, unless errno says something else. */
+static void note_failure(struct walk *walk)
+{
+	walk->hidden |= errno == EACCES || errno == EPERM;
+	if (is_shortage(errno))
+		walk->visitor->lacking = errno;
+}
+
 static void visit_thread(struct walk *walk, pid_t tid, int from, const char *net, const char *mnt)
 {
 	struct procfs_thread thread = {.directory = walk->directory, .pid = walk->pid, .tid = tid};
@@ -102,8 +110,10 @@ static void visit_threads(struct walk *walk)
 		return;
 	}
 	walk->listed = openat(walk->directory, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (walk->listed < 0)
+	if (walk->listed < 0) {
+		note_failure(walk);
 		return;
+	}
 	each_number(walk->listed, visit_task, walk);
 	close(walk->listed);
 }
@@ -126,7 +136,7 @@ static void visit_descriptors(struct walk *walk)
 {
 	walk->listed = openat(walk->directory, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (walk->listed < 0) {
-		walk->hidden |= errno == EACCES || errno == EPERM;
+		note_failure(walk);
 		return;
 	}
 	each_number(walk->listed, visit_descriptor, walk);
@@ -140,8 +150,10 @@ static void visit_process(int pid, const char *name, void *arg)
 
 	/* all that follows is of this process, though its number be given again meanwhile */
 	walk.directory = openat(proc->listed, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (walk.directory < 0)
+	if (walk.directory < 0) {
+		note_failure(&walk);
 		return;
+	}
 	visit_threads(&walk);
 	visit_descriptors(&walk);
 	close(walk.directory);
@@ -158,7 +170,7 @@ int procfs_visit(struct procfs_visitor *visitor)
 		return -errno;
 	r = each_number(proc.listed, visit_process, &proc);
 	close(proc.listed);
-	return r;
+	return r < 0 ? r : -visitor->lacking;
 }
 
 /* Without what is blank at its end; zero bytes become blanks. NULL: there is nothing. */

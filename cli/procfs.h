@@ -23,9 +23,10 @@ struct procfs_visitor {
 	void (*descriptor)(pid_t pid, int fd, const struct statx *file, void *arg);
 	void *arg;
 	size_t hidden; /* processes that the caller may not look into */
+	int lacking; /* 0, or the errno by which one was passed over though it may be looked into */
 };
 
-/* 0 or a negative errno. A process that goes meanwhile may or may not be seen. */
+/* 0 or a negative errno, also of what was lacking. A process that goes meanwhile may or may not be seen. */
 int procfs_visit(struct procfs_visitor *visitor);
 
 /* The inode in "net:[4026531840]", when kind is "net"; else 0. */

@@ -30,7 +30,7 @@ int rtnl_open(const char *spec, struct rtnl *ret)
 		return STATUS_FAILED;
 	}
 	if (connect(ret->fd, (const struct sockaddr *)&kernel, sizeof(kernel)) < 0) {
-		message("%s: connect: %s", spec, strerror(errno));
+		message("%s: connect: %s", spec, reason_for(errno));
 		rtnl_close(ret);
 		return STATUS_FAILED;
 	}
@@ -61,7 +61,7 @@ const char *rtnl_reason(int error)
 	case EOPNOTSUPP:
 		return "the kernel cannot do that";
 	default:
-		return strerror(abs(error));
+		return reason_for(error);
 	}
 }
 

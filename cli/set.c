@@ -6,8 +6,14 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "rtnl.h"
 
 enum { AUTO = -1 };
+
+static const char *why_not(int error)
+{
+	return error == -EPERM && geteuid() != 0 ? rtnl_reason(error) : netns_errmsg();
+}
 
 /* What it has already is as good as set. */
 static int set_nsid(struct netns *ns, const char *spec, int nsid)
@@ -17,7 +23,7 @@ static int set_nsid(struct netns *ns, const char *spec, int nsid)
 
 	if (r == 0)
 		return STATUS_OK;
-	why = text("%s", netns_errmsg());
+	why = text("%s", why_not(r));
 	if (r != -EEXIST || netns_get_nsid(ns, &has) < 0)
 		message("%s: %s", spec, why);
 	else if (has == nsid)
@@ -33,7 +39,7 @@ static int assign_nsid(struct netns *ns, const char *spec)
 	int nsid, r = netns_assign_nsid(ns, &nsid);
 
 	if (r < 0) {
-		message("%s: %s", spec, netns_errmsg());
+		message("%s: %s", spec, why_not(r));
 		return STATUS_FAILED;
 	}
 	if (!globals.json)

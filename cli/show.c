@@ -45,11 +45,13 @@ static int show_each(const struct census *census, char **specs)
 {
 	struct topology topology;
 	bool first = true;
-	int status = STATUS_OK;
+	int status = STATUS_OK, r = read_topology(&topology, census);
 
-	/* who may not see the links is told the rest */
-	read_topology(&topology, census);
-
+	/* who may not see the links is told the rest, and nothing is wrong with that */
+	if (is_shortage(-r)) {
+		explain_links(r);
+		status = STATUS_FAILED;
+	}
 	if (globals.json)
 		json_begin();
 	for (; *specs; specs++) {

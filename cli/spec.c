@@ -17,6 +17,8 @@ void explain_spec(const char *spec, int error)
 {
 	if (!spec || looks_like_name(spec) || (abs(error) == EPERM && geteuid() != 0))
 		explain(spec, error);
+	else if (abs(error) == ENOENT && strncmp(spec, "/proc/", 6) == 0 && !has_proc())
+		message("%s: %s", spec, reason_of(spec, error));
 	else
 		message("%s: %s", spec, netns_errmsg());
 }

@@ -59,6 +59,12 @@ static void show(const char *key, const char *value)
 	free(safe);
 }
 
+static void explain_key(const char *path, const char *key, int error)
+{
+	message("%s: %s", key,
+		error == ENOENT && has_proc() ? "no such key" : reason_of(path, error));
+}
+
 /* Some are written only, and some can be read by others only: not an error of `net.ipv4`. */
 static int show_file(const char *path, bool asked_for)
 {
@@ -73,7 +79,7 @@ static int show_file(const char *path, bool asked_for)
 		value[n] = '\0';
 		show(key, value);
 	} else if (asked_for) {
-		message("%s: %s", key, error == ENOENT ? "no such key" : strerror(error));
+		explain_key(path, key, error);
 	}
 	if (fd >= 0)
 		close(fd);
@@ -115,7 +121,7 @@ static int set(const char *path, const char *value)
 	if (error == EINVAL)
 		message("%s: the kernel does not take '%s'", key, value);
 	else if (error)
-		message("%s: %s", key, error == ENOENT ? "no such key" : strerror(error));
+		explain_key(path, key, error);
 	free(key);
 	return error ? STATUS_FAILED : STATUS_OK;
 }

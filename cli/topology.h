@@ -79,5 +79,6 @@ struct topo_namespace *topology_find(struct topology *topology, uint64_t inode);
 struct census;
 int read_machine(struct topology *ret);                               /* a status */
 int read_topology(struct topology *ret, const struct census *census); /* 0 or -errno */
+void explain_links(int error);                                        /* that of read_topology() */
 
 #endif /* TOPOLOGY_H */

@@ -205,7 +205,7 @@ int watch_begin(struct watch *watch, watch_fn *tell, void *arg)
 		watch->events = POLLPRI;
 	}
 	if (watch->fd < 0) {
-		message("/proc/self/mountinfo: %s", strerror(errno));
+		message("/proc/self/mountinfo: %s", reason_of("/proc/self/mountinfo", errno));
 		return STATUS_FAILED;
 	}
 	/* after it is open, so that nothing is missed between */

@@ -78,15 +78,6 @@ case_a_signal_ends_the_wait() {
 	done
 }
 
-case_without_proc_there_is_nothing_to_wait_by() {
-	netns add web
-	gives 1 unshare --mount --propagation slave \
-		sh -c 'mount -t tmpfs none /proc && exec netns delete --wait=1000 web'
-	is "$(grep -c /proc <<<"$err")" 1
-	has "$err" "the names are gone"
-	test ! -e /run/netns/web
-}
-
 case_another_name_holds_it() {
 	netns add web
 	netns attach alias web

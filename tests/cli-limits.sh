@@ -1,0 +1,119 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# The tool without what it needs: /proc, descriptors, permission. It says what can be done about
+# that, and what it could not look at is not left out of the answer. (Those of the library are in
+# test-limits.c.) Arguments: the source root, the build root.
+
+source_root=$1
+build_root=$2
+export PATH=$build_root/cli:$PATH LC_ALL=C.UTF-8
+# shellcheck disable=SC2154,SC2317 # out, err and st come from tap.sh, which calls the cases
+# shellcheck source=tests/tap.sh
+. "$source_root/tests/tap.sh"
+
+no_proc="there is no /proc; mount it: mount -t proc proc /proc"
+more="RLIMIT_NOFILE (ulimit -n) allows more"
+
+# without_proc COMMAND...: where there is an empty directory
+without_proc() {
+	# shellcheck disable=SC2016 # of the shell inside
+	unshare --mount --propagation slave sh -c 'mount -t tmpfs tmpfs /proc && exec "$@"' sh "$@"
+}
+
+# Somebody is inside $1.
+prepare() {
+	netns add "$1"
+	netns exec "$1" sleep 1000 &
+	holder=$!
+	eventually grep -qx sleep "/proc/$holder/comm"
+}
+
+finish() {
+	kill "$holder"
+	wait "$holder" || :
+	netns delete "$1"
+}
+
+case_without_proc() {
+	prepare web
+	local command
+	for command in "pids web" "list --all" map "holders web" "show web" "identify /proc/self/ns/net" \
+		"sysctl web net.ipv4.ip_forward" doctor; do
+		# shellcheck disable=SC2086 # words
+		gives 1 without_proc netns $command
+		is "$out" ""
+		has "$err" "$no_proc"
+	done
+	finish web
+}
+
+case_without_proc_one_is_identified_all_the_same() {
+	netns add web
+	# not before Linux 6.11, which says so
+	try without_proc netns exec --no-mounts web netns identify
+	[[ $st == 0 && $out == web ]] || has "$err" "Linux 6.11"
+	netns delete web
+}
+
+# The wait is longer than the case may take.
+case_without_proc_there_is_nothing_to_wait_by() {
+	netns add web
+	gives 1 without_proc netns delete --wait=1000 web
+	is "$(grep -c "$no_proc" <<<"$err")" 1
+	has "$err" "the names are gone"
+	test ! -e /run/netns/web
+}
+
+# is_whole_or_fails LIMIT COMMAND...: what it prints is what it prints without the limit
+is_whole_or_fails() {
+	local limit=$1 whole
+	shift
+	gives 0 "$@"
+	whole=$out
+	try prlimit --nofile="$limit" "$@"
+	if [[ $st == 0 ]]; then
+		is "$out" "$whole"
+		is "$err" ""
+	else
+		is "$out" ""
+		has "$err" "$more"
+	fi
+}
+
+case_few_descriptors() {
+	prepare web
+	local limit command
+	for command in "list --all" map "holders web" "show web" "pids web" doctor "exec --all true"; do
+		# shellcheck disable=SC2086 # words
+		gives 1 prlimit --nofile=4 netns $command
+		is "$out" ""
+		has "$err" "$more"
+	done
+	# a descriptor and a socket of the namespace in another process
+	netns exec web $python -c 'import socket, sys, time
+s, f, g = socket.socket(), open("/proc/self/ns/net"), open(sys.argv[1], "w")
+time.sleep(1000)' "$T/open" &
+	eventually test -e "$T/open"
+	for limit in {4..12}; do
+		is_whole_or_fails "$limit" netns holders -o KIND,PID,FD web
+		is_whole_or_fails "$limit" netns pids web
+		is_whole_or_fails "$limit" netns show web
+	done
+	kill $!
+	wait $! || :
+	finish web
+}
+
+case_who_may_not_is_told_what_it_takes() {
+	netns add web
+	let_others_run_it
+	local nsid
+	for nsid in 3 auto; do
+		gives 1 setpriv --reuid 65534 --regid 65534 --clear-groups netns set web "$nsid"
+		is "$err" "netns: set: web: not permitted (try as root, or with CAP_NET_ADMIN)"
+	done
+	netns delete web
+}
+
+tap_main "$@"
