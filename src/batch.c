@@ -211,12 +211,15 @@ static int drop_one_by_one(struct netns_batch *batch)
 	return first;
 }
 
-/* All at once, if the file system there is still the batch's. */
+/*
+ * All at once, if the file system there is still the batch's. What is in another one is another's,
+ * though it may have the names, and even the inode numbers, which are given anew.
+ */
 static int drop_directory(struct netns_batch *batch)
 {
 	int r = batch->mounted ? dir_delete(batch->dir, batch->lease) : 0;
 
-	if (r < 0)
+	if (r < 0 && r != -ESTALE)
 		return r;
 	batch->mounted = false;
 	/* somebody unmounted it while the names were made: some may be in what was below */

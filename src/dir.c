@@ -276,8 +276,10 @@ static int delete_which(const char *dir, const struct which *which)
 	if (r < 0)
 		return refuse(r, dir, rundir.doing);
 	r = look(rundir.fd, text, &lease);
-	if (which->text && (r == -EMEDIUMTYPE || (r == 0 && strcmp(text, which->text) != 0)))
+	if (which->text && r == -EMEDIUMTYPE)
 		return 0;
+	if (which->text && r == 0 && strcmp(text, which->text) != 0)
+		return -ESTALE;
 	if (r < 0)
 		return refuse(r, dir, "look at");
 	if (which->orphaned) {
