@@ -48,7 +48,8 @@ struct search {
 	struct seen views; /* by the first mount, for a mount is in one mount namespace only */
 	struct names *names;
 	const char *pid;
-	enum whose whose; /* its mount namespace */
+	uint64_t mounts;  /* its mount namespace, if that can be asked */
+	enum whose whose; /* that is */
 	void (*fn)(const struct elsewhere *found, void *arg);
 	void *arg;
 	char *why_not;
@@ -84,26 +85,32 @@ static enum whose whose_is(const struct search *s, int users)
 	return whose;
 }
 
-static enum whose whose_mounts(const struct search *s, const char *path)
+static enum whose whose_network(const struct search *s, const char *path, uint64_t inode)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	enum whose whose = whose_is(s, fd < 0 ? -1 : ioctl(fd, NS_GET_USERNS));
-
-	if (fd >= 0)
-		close(fd);
-	return whose;
-}
-
-static enum whose whose_network(const struct search *s, const char *path)
-{
+	enum whose whose = UNKNOWN;
+	struct netns_inode found;
 	struct netns *ns;
-	enum whose whose;
 
 	if (netns_open(path, &ns) < 0)
 		return UNKNOWN;
-	whose = whose_is(s, netns_open_owner(ns));
+	if (netns_get_inode(ns, &found) == 0 && found.ino == inode)
+		whose = whose_is(s, netns_open_owner(ns));
 	netns_free(ns);
 	return whose;
+}
+
+/*
+ * A process may go into a mount namespace of its own at any time, and say there what it likes. It
+ * does not come back, so what is asked after the mounts were opened is true of these.
+ */
+static bool is_in(const char *pid, uint64_t inode)
+{
+	char *ns = text("/proc/%s/ns/mnt", pid);
+	struct stat st;
+	bool is = stat(ns, &st) == 0 && st.st_ino == inode;
+
+	free(ns);
+	return is;
 }
 
 static bool has_stale(const struct names *names)
@@ -143,7 +150,8 @@ static void look_at_mount(struct mountinfo *mount, void *arg)
 		return;
 	found.path = path = text("/proc/%s/root%s", s->pid, mount->target);
 	found.inode = inode;
-	found.own = s->whose == OWN && whose_network(s, path) == OWN;
+	found.own =
+		s->whose == OWN && is_in(s->pid, s->mounts) && whose_network(s, path, inode) == OWN;
 	s->fn(&found, s->arg);
 	free(path);
 }
@@ -215,9 +223,9 @@ static bool may_see_directory(const struct search *s, const char *pid)
  * Strangers first: nothing is looked up in what they have mounted. And what was not read is not
  * remembered: the next process there may live longer, or have another root directory.
  */
-static int look_inside(struct search *s, const char *pid, const char *ns, uint64_t inode)
+static int look_inside(struct search *s, const char *pid, int ns, uint64_t inode)
 {
-	enum whose whose = whose_mounts(s, ns);
+	enum whose whose = whose_is(s, ioctl(ns, NS_GET_USERNS));
 	int r;
 
 	if (whose == STRANGERS) {
@@ -226,29 +234,32 @@ static int look_inside(struct search *s, const char *pid, const char *ns, uint64
 	}
 	if (!may_see_directory(s, pid))
 		return 0;
+	s->mounts = inode;
 	r = look_at_mounts(s, pid, whose);
-	if (r == 0)
+	if (r == 0 && is_in(pid, inode))
 		remember(&s->mount_namespaces, inode);
 	return r;
 }
 
 static void look_at_thread(struct search *s, const char *pid)
 {
-	char *ns = text("/proc/%s/ns/mnt", pid);
+	char *path = text("/proc/%s/ns/mnt", pid);
+	int ns = open(path, O_RDONLY | O_CLOEXEC), r = 0;
 	struct stat st;
-	int r = 0;
 
-	if (stat(ns, &st) < 0)
+	if (ns < 0 || fstat(ns, &st) < 0)
 		r = look_from_outside(s, pid);
 	else if (!is_seen(&s->mount_namespaces, st.st_ino))
 		r = look_inside(s, pid, ns, st.st_ino);
+	if (ns >= 0)
+		close(ns);
 	if (r < 0 && !is_over(-r)) {
 		char *at = text("process %s", pid);
 
 		could_not_look(s, at, -r);
 		free(at);
 	}
-	free(ns);
+	free(path);
 }
 
 /* What the caller is in. false: nothing is to be seen by /proc. */
