@@ -5,8 +5,10 @@
  * another. So the namespaces are held meanwhile, and a name that went with it is given again.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -60,7 +62,9 @@ static char *give_again(const struct held *held)
 	struct netns *ns;
 	int r = netns_open_name_in(globals.run_dir, held->name, &ns);
 
-	if (r == -ENOENT || r == -EMEDIUMTYPE)
+	if (r == -ENOENT)
+		return NULL; /* somebody has deleted it; unmounting leaves the file */
+	if (r == -EMEDIUMTYPE)
 		return why_library(netns_attach(held->ns, globals.run_dir, held->name));
 	if (r < 0)
 		return why_library(r);
@@ -93,11 +97,15 @@ static bool is_stacked(const struct stack *stack)
 static char *unmount_top(const struct stack *stack)
 {
 	struct stat st;
-	int dir = doctor_open(stack->dir, &st);
+	int way = doctor_open(stack->dir, &st);
+	/* with its lock: neither the library nor ip mounts another name on top meanwhile */
+	int dir = way < 0 ? -1 : openat(way, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	char *path = text("/proc/self/fd/%d/%s", dir, stack->top->name), *why;
 
 	if (dir < 0)
 		why = why_call(true, "open", stack->dir);
+	else if (flock(dir, LOCK_EX | LOCK_NB) < 0)
+		why = why_call(true, "lock", stack->dir);
 	else if (mount_of(path) != stack->top->id)
 		why = text("%s: something else is mounted there by now", stack->top->path);
 	else
@@ -106,6 +114,8 @@ static char *unmount_top(const struct stack *stack)
 	free(path);
 	if (dir >= 0)
 		close(dir);
+	if (way >= 0)
+		close(way);
 	return why;
 }
 
@@ -131,16 +141,10 @@ static char *unmount_and_keep(const struct stack *stack, const struct names *nam
 	size_t n = 0;
 	char *why = hold(stack, names, held, &n);
 
-	if (!why) {
-		char *lost;
-
+	if (!why)
 		why = unmount_top(stack);
-		lost = give_all_again(held, n);
-		if (lost) {
-			free(why);
-			why = lost;
-		}
-	}
+	if (!why)
+		why = give_all_again(held, n);
 	for (size_t i = 0; i < n; i++)
 		netns_free(held[i].ns);
 	free(held);
