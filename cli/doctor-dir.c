@@ -102,7 +102,14 @@ static char *set_mode(void *arg)
 {
 	const struct opened *dir = arg;
 
-	return why_call(fchmodat(dir->fd, ".", 0755, 0) < 0, "chmod", dir->path);
+	char *path = text("/proc/self/fd/%d", dir->fd);
+	bool done = fchmodat(dir->fd, ".", 0755, 0) == 0;
+
+	/* who may not go into it yet cannot name it from inside */
+	if (!done && errno == EACCES)
+		done = chmod(path, 0755) == 0;
+	free(path);
+	return why_call(!done, "chmod", dir->path);
 }
 
 static void look_at_access(struct doctor *doctor, struct opened *dir)

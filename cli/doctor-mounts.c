@@ -24,7 +24,7 @@ static bool unmount_one_of(const char *name)
 	do {
 		done = umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0;
 		/* no mount, or not there: the next one up may be */
-		passed = !done && (errno == EINVAL || errno == ENOENT);
+		passed = !done && (errno == EINVAL || errno == ENOENT || errno == ENOTDIR);
 		slash = strrchr(path, '/');
 		*slash = '\0';
 	} while (passed && slash > path);
