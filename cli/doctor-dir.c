@@ -202,8 +202,11 @@ bool look_at_directory(struct doctor *doctor)
 		look_at_opened(doctor, &dir);
 		close(dir.fd);
 	}
-	if (!is_readable(doctor))
+	if (!is_readable(doctor)) {
+		if (dir.fd < 0 && error == ENOENT)
+			look_under(doctor); /* what hides it may be a mount */
 		return false;
+	}
 	if (dir.fd < 0 && error != ENOENT) { /* the first name makes it */
 		errno = error;
 		cannot_look(doctor, dir.path);

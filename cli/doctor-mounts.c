@@ -161,10 +161,10 @@ void look_under(struct doctor *doctor)
 		errno = -r;
 		cannot_look(doctor, r == -ENOENT ? "/proc/self/mountinfo" : doctor->dir);
 	}
-	/* from the top, which has to go first */
+	/* From the top, which has to go first. Of what is hidden no name leads to the top. */
 	for (unsigned depth = pins.depth; depth > 0; depth--)
 		for (size_t i = 0; i < pins.n; i++)
-			if (pins.v[i].depth == depth)
+			if (pins.v[i].depth == depth && pins.v[i].on == pins.dir_mount)
 				look_at_stack(doctor, &pins, &pins.v[i]);
 	for (size_t i = 0; i < pins.n; i++)
 		if (pins.v[i].depth == 0 && pins.v[i].parent != pins.dir_mount)

@@ -165,6 +165,16 @@ static char *unstack(void *arg)
 	return why;
 }
 
+/* Then it is not on top, and cannot be unmounted without what is. */
+static bool is_under_another(const struct pins *pins, const struct pin *pin)
+{
+	for (size_t i = 0; i < pins->n; i++)
+		if (pins->v[i].parent == pin->id)
+			return pins->v[i].inode != pin->inode ||
+			       is_under_another(pins, &pins->v[i]);
+	return false;
+}
+
 void look_at_stack(struct doctor *doctor, const struct pins *pins, const struct pin *top)
 {
 	const struct pin *below = pins_by_id(pins, top->parent);
@@ -182,6 +192,8 @@ void look_at_stack(struct doctor *doctor, const struct pins *pins, const struct 
 		.remedy = "'netns delete' removes both; until then the hidden one lives on",
 	};
 
+	if (top->inode == below->inode && is_under_another(pins, top))
+		return; /* which is said */
 	if (top->inode == below->inode)
 		finding(doctor, &same,
 			"The namespace is mounted here twice, one on the other; ip netns delete "

@@ -18,7 +18,8 @@ static void remember(struct mountinfo *mount, void *arg)
 
 	mountinfo_unescape(mount->target);
 	if (strcmp(mount->type, "nsfs") != 0 || sscanf(mount->root, "net:[%llu]", &inode) != 1 ||
-		strncmp(mount->target, pins->dir, length) != 0 || mount->target[length] != '/')
+		strncmp(mount->target, pins->dir, length) != 0 || mount->target[length] != '/' ||
+		strchr(mount->target + length + 1, '/'))
 		return;
 	if ((pins->n & (pins->n + 1)) == 0)
 		pins->v = need(reallocarray(pins->v, 2 * (pins->n + 1), sizeof(*pins->v)));
@@ -62,8 +63,11 @@ static void measure_depths(struct pins *pins)
 	for (size_t i = 0; i < pins->n; i++) {
 		const struct pin *below = &pins->v[i];
 
-		while ((below = pins_by_id(pins, below->parent)))
-			pins->v[i].depth++;
+		do {
+			pins->v[i].on = below->parent;
+			below = pins_by_id(pins, below->parent);
+			pins->v[i].depth += below != NULL;
+		} while (below);
 		if (pins->v[i].depth > pins->depth)
 			pins->depth = pins->v[i].depth;
 	}
@@ -74,12 +78,14 @@ static char *resolve(const char *path)
 {
 	char *real = realpath(path, NULL), *above = NULL, *slash = strrchr(path, '/');
 
-	if (real || errno != ENOENT || !slash || slash == path || !slash[1])
+	if (real || errno != ENOENT || !slash || slash == path)
 		return real;
 	above = need(strndup(path, (size_t)(slash - path)));
 	real = resolve(above);
 	free(above);
 	above = real;
+	if (!slash[1]) /* no name after the last slash */
+		return above;
 	real = above ? text("%s%s", strcmp(above, "/") == 0 ? "" : above, slash) : NULL;
 	free(above);
 	return real;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* All mounts of network namespaces below a run directory, seen or not. */
+/* All mounts of network namespaces on the names of a run directory, seen or not. */
 #ifndef PINS_H
 #define PINS_H
 
@@ -9,6 +9,7 @@
 struct pin {
 	int id, parent; /* mounts, by the numbers of mountinfo */
 	unsigned depth; /* how many of the others it is stacked on */
+	int on;         /* the mount that the lowest of these is mounted on */
 	uint64_t inode;
 	char *name;
 	char *path;

@@ -305,6 +305,40 @@ case_a_stack_of_two_namespaces() {
 	netns delete web other
 }
 
+case_a_stack_below_another_namespace() {
+	netns add web other
+	local before
+	before=$(inode other)
+	mount --bind /run/netns/web /run/netns/web
+	mount --make-private /run/netns/web
+	mount --bind /run/netns/other /run/netns/web
+	finds "stacked-pin: web"
+	gives 1 netns doctor --fix
+	[[ $out != *ixed* ]] || fail "it tried to unmount what is not on top: $out"
+	is "$(inode web)" "$before"
+	netns delete web other
+}
+
+# The name that is seen by now is another one.
+case_a_stack_that_was_mounted_over() {
+	netns add web
+	local hidden seen
+	hidden=$(inode web)
+	mount --bind /run/netns/web /run/netns/web
+	mount -t tmpfs -o mode=755 tmpfs /run/netns
+	mount --make-shared /run/netns
+	netns add web
+	seen=$(inode web)
+	finds "mounted-over: web"
+	gives 1 netns doctor --fix
+	is "$(inode web)" "$seen"
+	netns delete web
+	mended
+	is "$(inode web)" "$hidden"
+	umount -l /run/netns
+	netns delete web
+}
+
 case_names_that_were_mounted_over() {
 	netns add web taken
 	local web taken
@@ -325,6 +359,23 @@ case_names_that_were_mounted_over() {
 	umount -l /run/netns
 	is "$(inode web)" "$web"
 	netns delete web taken
+}
+
+# What is there is resolved, and what is not there is taken as it is.
+case_a_custom_directory_is_gone_under_a_mount() {
+	mkdir -p "$T/dir/below"
+	ln -s dir "$T/link"
+	netns --run-dir "$T/dir/below/run" add web
+	gives 1 netns --run-dir "$T" doctor
+	[[ $out != *mounted-over* ]] || fail "names in a directory below are no names here: $out"
+	mount -t tmpfs -o mode=755 tmpfs "$T/dir"
+	mkdir "$T/dir/below"
+	gives 1 netns --run-dir "$T/link//below/run/" doctor --fix
+	has "$out" "  Fixed: give the namespace"
+	gives 0 netns --run-dir "$T/link//below/run/" doctor
+	netns --run-dir "$T/dir/below/run" delete web
+	umount -l "$T/dir"
+	netns --run-dir "$T/dir/below/run" delete web
 }
 
 case_names_that_are_elsewhere_only() {
