@@ -15,6 +15,12 @@
 #include "doctor.h"
 #include "pins.h"
 
+/* A pin that is not seen, and the directory. */
+struct hidden {
+	const char *dir;
+	const struct pin *pin;
+};
+
 /* From the name up: whichever of them is a mount, and the last one first. */
 static bool unmount_one_of(const char *name)
 {
@@ -89,6 +95,7 @@ static char *hear(pid_t child, int fd)
 
 static char *name_again(void *arg)
 {
+	const struct hidden *hidden = arg;
 	int outside = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), said[2];
 	char *why = why_call(outside < 0, "open", "/proc/self/ns/mnt");
 	pid_t child;
@@ -101,7 +108,7 @@ static char *name_again(void *arg)
 	}
 	child = fork();
 	if (child == 0) {
-		why = name_by_child(arg, outside);
+		why = name_by_child(hidden->pin, outside);
 		_exit(why && write(said[1], why, strnlen(why, PIPE_BUF)) >= 0 ? 1 : why != NULL);
 	}
 	why = child < 0 ? text("fork: %s", strerror(errno)) : NULL;
@@ -110,6 +117,50 @@ static char *name_again(void *arg)
 		why = hear(child, said[0]);
 	close(said[0]);
 	close(outside);
+	return why;
+}
+
+/* Only if nothing is on it and nobody uses it: the kernel sees to that where MNT_DETACH is not given. */
+static char *unmount_upper(const struct pins *pins, const char *dir)
+{
+	struct stat st;
+	int fd = doctor_open(dir, &st), above = fd < 0 ? -1 : openat(fd, "..", O_PATH | O_CLOEXEC);
+	char *why = why_call(above < 0, "open", dir), *path;
+
+	if (fd >= 0)
+		close(fd);
+	if (why)
+		return why;
+	path = text("/proc/self/fd/%d%s", above, strrchr(pins->dir, '/'));
+	if (mount_of(path) != pins->dir_mount)
+		why = text("%s: something else is mounted there by now", dir);
+	else
+		why = why_call(umount2(path, UMOUNT_NOFOLLOW) < 0, "umount", dir);
+	free(path);
+	close(above);
+	return why;
+}
+
+/* Until the pin is seen, which may have been uncovered for another name already. */
+static char *uncover(void *arg)
+{
+	const struct hidden *hidden = arg;
+	bool is_hidden;
+	char *why = NULL;
+
+	do {
+		struct pins pins;
+		int r = pins_read(hidden->dir, &pins);
+
+		if (r < 0)
+			return text("/proc/self/mountinfo: %s", strerror(-r));
+		is_hidden = pins.dir_mount != hidden->pin->parent;
+		if (is_hidden && pins_hides_itself(&pins, hidden->pin->parent))
+			why = unmount_upper(&pins, hidden->dir);
+		else if (is_hidden)
+			why = text("%s: something else is mounted there by now", hidden->dir);
+		pins_free(&pins);
+	} while (is_hidden && !why);
 	return why;
 }
 
@@ -123,33 +174,63 @@ static bool name_is_free(const struct doctor *doctor, const struct pin *pin)
 	return is_free;
 }
 
-/* Has the namespace a name where it is seen? */
-static bool is_seen(const struct pins *pins, uint64_t inode)
+/* What hides itself is uncovered as a whole, so that each name counts and not the namespace only. */
+static bool is_seen(const struct pins *pins, const struct pin *pin)
 {
+	bool by_name = pins_hides_itself(pins, pin->parent);
+
 	for (size_t i = 0; i < pins->n; i++)
-		if (pins->v[i].inode == inode && pins->v[i].parent == pins->dir_mount)
+		if (pins->v[i].inode == pin->inode && pins->v[i].parent == pins->dir_mount &&
+			(!by_name || strcmp(pins->v[i].name, pin->name) == 0))
 			return true;
 	return false;
 }
 
-static void look_at_hidden(struct doctor *doctor, const struct pins *pins, struct pin *pin)
+static void look_at_hidden(struct doctor *doctor, const struct pins *pins, const struct pin *pin)
 {
-	const struct finding found = {
+	struct hidden hidden = {doctor->dir, pin};
+	struct finding found = {
 		.kind = "mounted-over",
 		.name = pin->name,
-		.remedy = name_is_free(doctor, pin)
-				  ? "give the namespace its name again, on top"
-				  : "the name is taken by now; free it, and run this again",
-		.fix = name_is_free(doctor, pin) ? name_again : NULL,
-		.arg = pin,
+		.remedy = "the name is taken by now; free it, and run this again",
+		.arg = &hidden,
 	};
 
-	if (!is_seen(pins, pin->inode))
-		finding(doctor, &found,
-			"The name leads to net:[%ju], which is alive, but something was mounted "
-			"over %s "
-			"since and hides it.",
-			(uintmax_t)pin->inode, doctor->dir);
+	if (is_seen(pins, pin))
+		return;
+	if (!pins_hides_itself(pins, pin->parent)) {
+		if (name_is_free(doctor, pin)) {
+			found.remedy = "give the namespace its name again, on top";
+			found.fix = name_again;
+		}
+	} else if (pins->has_mounts) {
+		found.remedy = "the directory is mounted over itself, with names of its own; "
+			       "delete those, and run this again";
+	} else {
+		found.remedy = "unmount what hides it, which is the same directory once more";
+		found.fix = uncover;
+	}
+	finding(doctor, &found,
+		"The name leads to net:[%ju], which is alive, but something was mounted over %s "
+		"since and hides it.",
+		(uintmax_t)pin->inode, doctor->dir);
+}
+
+void leave_hidden(const struct doctor *doctor, struct names *names)
+{
+	struct pins pins;
+
+	if (pins_read(doctor->dir, &pins) < 0)
+		return; /* look_under() will say so */
+	for (size_t i = 0; i < pins.n; i++) {
+		if (!pins_hides_itself(&pins, pins.v[i].on))
+			continue;
+		for (size_t j = 0; j < names->n; j++)
+			if (names->v[j].state == NETNS_STALE &&
+				strcmp(names->v[j].name, pins.v[i].name) == 0)
+				names->v[j].state = NETNS_LIVE;
+	}
+	pins_free(&pins);
 }
 
 void look_under(struct doctor *doctor)

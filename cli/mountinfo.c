@@ -33,7 +33,7 @@ static bool parse(char *line, struct mountinfo *ret)
 	const char *id = next_field(&line), *parent = next_field(&line);
 	char *field;
 
-	next_field(&line);
+	ret->device = next_field(&line);
 	ret->root = next_field(&line);
 	ret->target = next_field(&line);
 	next_field(&line);

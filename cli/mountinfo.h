@@ -10,6 +10,7 @@ struct mountinfo {
 	int parent;      /* the mount that it is mounted on */
 	unsigned group;  /* of peers, that it is in; 0: none */
 	unsigned master; /* the group that it gets mounts from; 0: none */
+	char *device;    /* of the file system, "major:minor" */
 	char *root;      /* what of the file system is mounted */
 	char *target;    /* where, as the process sees it */
 	char *type;      /* of the file system */

@@ -10,6 +10,34 @@
 #include "mountinfo.h"
 #include "pins.h"
 
+/* The rest of a path below a directory, from the slash on; NULL: it is not below that. */
+static const char *rest_below(const char *dir, const char *path)
+{
+	size_t length = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
+
+	if (strncmp(path, dir, length) != 0 || (path[length] && path[length] != '/'))
+		return NULL;
+	return path + length;
+}
+
+static void remember_layer(struct pins *pins, struct mountinfo *mount)
+{
+	const char *rest = rest_below(mount->target, pins->dir);
+	size_t n = pins->n_layers;
+
+	if (!rest)
+		return;
+	mountinfo_unescape(mount->root);
+	if ((n & (n + 1)) == 0)
+		pins->layers = need(reallocarray(pins->layers, 2 * (n + 1), sizeof(*pins->layers)));
+	pins->layers[n] = (struct layer){.id = mount->id,
+		.parent = mount->parent,
+		.is_whole = !*rest,
+		.place = text("%s %s%s", mount->device,
+			strcmp(mount->root, "/") == 0 ? "" : mount->root, rest)};
+	pins->n_layers++;
+}
+
 static void remember(struct mountinfo *mount, void *arg)
 {
 	struct pins *pins = arg;
@@ -17,6 +45,8 @@ static void remember(struct mountinfo *mount, void *arg)
 	unsigned long long inode;
 
 	mountinfo_unescape(mount->target);
+	pins->has_mounts |= mount->parent == pins->dir_mount;
+	remember_layer(pins, mount);
 	if (strcmp(mount->type, "nsfs") != 0 || sscanf(mount->root, "net:[%llu]", &inode) != 1 ||
 		strncmp(mount->target, pins->dir, length) != 0 || mount->target[length] != '/' ||
 		strchr(mount->target + length + 1, '/'))
@@ -116,7 +146,10 @@ void pins_free(struct pins *pins)
 {
 	for (size_t i = 0; i < pins->n; i++)
 		free(pins->v[i].path);
+	for (size_t i = 0; i < pins->n_layers; i++)
+		free(pins->layers[i].place);
 	free(pins->v);
+	free(pins->layers);
 	free(pins->dir);
 	*pins = (struct pins){0};
 }
@@ -127,4 +160,27 @@ const struct pin *pins_by_id(const struct pins *pins, int id)
 		if (pins->v[i].id == id)
 			return &pins->v[i];
 	return NULL;
+}
+
+static const struct layer *layer_by_id(const struct pins *pins, int id)
+{
+	for (size_t i = 0; i < pins->n_layers; i++)
+		if (pins->layers[i].id == id)
+			return &pins->layers[i];
+	return NULL;
+}
+
+bool pins_hides_itself(const struct pins *pins, int mount)
+{
+	const struct layer *upper = layer_by_id(pins, pins->dir_mount), *lower;
+
+	if (mount == pins->dir_mount)
+		return false;
+	for (; upper && upper->id != mount; upper = lower) {
+		lower = layer_by_id(pins, upper->parent);
+		if (!upper->is_whole || !lower || lower == upper ||
+			strcmp(lower->place, upper->place) != 0)
+			return false;
+	}
+	return upper != NULL;
 }

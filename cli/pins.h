@@ -3,6 +3,7 @@
 #ifndef PINS_H
 #define PINS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,12 +16,22 @@ struct pin {
 	char *path;
 };
 
+/* A mount in which the directory is, or is hidden. */
+struct layer {
+	int id, parent;
+	bool is_whole; /* the directory is all of it */
+	char *place;   /* the directory: the device, and the path there */
+};
+
 struct pins {
 	char *dir;     /* resolved, as far as it is there */
 	int dir_mount; /* what the directory that is seen is on; 0: it is not there */
 	struct pin *v;
 	size_t n;
 	unsigned depth; /* the greatest */
+	struct layer *layers;
+	size_t n_layers;
+	bool has_mounts; /* of whatever kind, on what the directory that is seen is on */
 };
 
 /* 0 or a negative errno; after an error there are none. */
@@ -28,6 +39,12 @@ int pins_read(const char *dir, struct pins *ret);
 void pins_free(struct pins *pins);
 
 const struct pin *pins_by_id(const struct pins *pins, int id);
+
+/*
+ * Is the directory hidden in this mount by nothing but itself, mounted there once more? Then the
+ * files are the same, and the pins on them are not seen.
+ */
+bool pins_hides_itself(const struct pins *pins, int mount);
 
 /* The mount that a path is on; -1 and errno. */
 int mount_of(const char *path);

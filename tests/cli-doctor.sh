@@ -378,6 +378,44 @@ case_a_custom_directory_is_gone_under_a_mount() {
 	netns --run-dir "$T/dir/below/run" delete web
 }
 
+# The file that is seen is the one that the pin is on: not stale, and it cannot be removed.
+case_a_directory_that_is_mounted_over_itself() {
+	netns add web
+	netns attach again web
+	local before
+	before=$(inode web)
+	mount --bind /run/netns /run/netns
+	mount --bind /run/netns /run/netns
+	eventually sh -c 'test $(date +%s) -gt $(($(stat -c %Z /run/netns/again) + 1))'
+	netns add new
+	finds "mounted-over: web" "mounted-over: again"
+	gives 1 netns doctor --fix
+	is "$(grep -c 'To do: the directory is mounted over itself' <<<"$out")" 2
+	netns delete new
+	finds "mounted-over: web" "mounted-over: again"
+	mended
+	is "$(inode web) $(inode again)" "$before $before"
+	netns delete web again
+}
+
+case_a_directory_in_use_that_is_mounted_over_itself() {
+	mkdir "$T/dir"
+	netns --run-dir "$T/dir" add web
+	mount --bind "$T" "$T"
+	gives 1 netns --run-dir "$T/dir" doctor --fix
+	has "$out" "To do: the name is taken"
+	umount "$T"
+	mount --bind "$T/dir" "$T/dir"
+	cd "$T/dir"
+	gives 1 netns --run-dir "$T/dir" doctor --fix
+	like "$out" "mounted-over: web*Not fixed: unmount*umount $T/dir: Device or resource busy"
+	cd /
+	gives 0 netns --run-dir "$T/dir" doctor --fix
+	has "$out" "  Fixed: unmount"
+	netns --run-dir "$T/dir" exec web true
+	netns --run-dir "$T/dir" delete web
+}
+
 case_names_that_are_elsewhere_only() {
 	netns add web
 	mount --make-rprivate /run/netns
