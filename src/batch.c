@@ -23,7 +23,7 @@ struct member {
 	char *name;
 	int error;     /* 0: made */
 	char *message; /* of the error, which is another thread's; or NULL */
-	struct inode inode;
+	struct pinned made;
 };
 
 struct netns_batch {
@@ -158,7 +158,7 @@ static int make_member(struct netns_batch *batch, struct member *member)
 
 	if (fd < 0)
 		return fd;
-	r = sys_inode(fd, &member->inode);
+	r = pin_identify(fd, &member->made);
 	if (r < 0)
 		return error_errno(r, "look at the new network namespace %s", member->name);
 	return pin_create(batch->dir, member->name, !batch->keep && !batch->mount, fd);
@@ -179,14 +179,14 @@ static int make_one(size_t i, void *arg)
 static int drop_some(const struct netns_batch *batch, struct member *const members[], size_t n)
 {
 	const char *names[PIN_AT_ONCE];
-	struct inode inodes[PIN_AT_ONCE];
+	struct pinned made[PIN_AT_ONCE];
 	int errors[PIN_AT_ONCE], r;
 
 	for (size_t i = 0; i < n; i++) {
 		names[i] = members[i]->name;
-		inodes[i] = members[i]->inode;
+		made[i] = members[i]->made;
 	}
-	r = pin_drop_some(batch->dir, names, inodes, n, errors);
+	r = pin_drop_some(batch->dir, names, made, n, errors);
 	for (size_t i = 0; i < n; i++)
 		if (errors[i] == 0)
 			members[i]->error = -ENOENT;

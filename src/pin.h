@@ -45,8 +45,18 @@ int pin_collect(const char *dir, const char *name);
  */
 int pin_drop(const char *path, const char *name, int nsfd);
 
+/*
+ * A namespace, known again when nothing holds it any more: its inode number is given to another
+ * once it is gone, but the kernel's inode is of another time then. It stays as long as a pin does.
+ */
+struct pinned {
+	struct inode inode;
+	struct statx_timestamp since;
+};
+int pin_identify(int nsfd, struct pinned *ret);
+
 /* The same for some, PIN_AT_ONCE at most, of which the namespaces are known. */
-int pin_drop_some(const char *dir, const char *const names[], const struct inode inodes[], size_t n,
+int pin_drop_some(const char *dir, const char *const names[], const struct pinned only[], size_t n,
 	int errors[]);
 
 /* As many as go under one lock, which others may have to wait for. */

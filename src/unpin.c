@@ -37,18 +37,37 @@ static void put_back(const struct rundir *dir, const char *name, int nsfd)
 		pin_attach(file, detached, nsfd);
 }
 
-/* For a delete any namespace may go; for a drop only the handle's own, and what is under it not. */
-static int may_go(int fd, const struct inode *only, int top)
+int pin_identify(int nsfd, struct pinned *ret)
 {
-	struct inode inode;
+	struct statx stx;
+
+	if (statx(nsfd, "", AT_EMPTY_PATH, STATX_INO | STATX_CTIME, &stx) < 0)
+		return -errno;
+	*ret = (struct pinned){
+		.inode = {makedev(stx.stx_dev_major, stx.stx_dev_minor), stx.stx_ino},
+		.since = stx.stx_ctime,
+	};
+	return 0;
+}
+
+static bool is_same(const struct pinned *a, const struct pinned *b)
+{
+	return a->inode.dev == b->inode.dev && a->inode.ino == b->inode.ino &&
+	       a->since.tv_sec == b->since.tv_sec && a->since.tv_nsec == b->since.tv_nsec;
+}
+
+/* For a delete any namespace may go; for a drop only the one that was made, and what is under it not. */
+static int may_go(int fd, const struct pinned *only, int top)
+{
+	struct pinned found;
 	int r;
 
 	if (!only)
 		return 1;
 	if (top >= 0)
 		return 0;
-	r = sys_inode(fd, &inode);
-	return r < 0 ? r : inode.dev == only->dev && inode.ino == only->ino;
+	r = pin_identify(fd, &found);
+	return r < 0 ? r : is_same(&found, only);
 }
 
 /*
@@ -56,7 +75,7 @@ static int may_go(int fd, const struct inode *only, int top)
  * Answers what is under them, as enum leftover; 0 when that is not to be touched or there is
  * nothing. *top is the one unmounted first.
  */
-static int clear(const struct rundir *dir, const char *name, const struct inode *only, int *top)
+static int clear(const struct rundir *dir, const char *name, const struct pinned *only, int *top)
 {
 	int tries = 8;
 
@@ -103,7 +122,7 @@ static int remove_file(const struct rundir *dir, const char *name)
 }
 
 /* only: NULL for whatever is there. -EAGAIN: a name in the making. */
-static int remove_pin(const struct rundir *dir, const char *name, const struct inode *only)
+static int remove_pin(const struct rundir *dir, const char *name, const struct pinned *only)
 {
 	int CLEANUP_FD top = -1;
 	int r;
@@ -140,9 +159,9 @@ static int remove_stale(const struct rundir *dir, const char *name)
 	return r < 0 ? r : 1;
 }
 
-static const struct inode stale_only; /* in place of the namespace that may go */
+static const struct pinned stale_only; /* in place of the namespace that may go */
 
-static int lock_and_remove(const char *path, const char *name, const struct inode *only)
+static int lock_and_remove(const char *path, const char *name, const struct pinned *only)
 {
 	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
 	int r = rundir_lock(&dir, path);
@@ -154,7 +173,7 @@ static int lock_and_remove(const char *path, const char *name, const struct inod
 	return only == &stale_only ? remove_stale(&dir, name) : remove_pin(&dir, name, only);
 }
 
-static int remove_when_settled(const char *dir, const char *name, const struct inode *only)
+static int remove_when_settled(const char *dir, const char *name, const struct pinned *only)
 {
 	long long since = 0;
 	int r;
@@ -189,7 +208,7 @@ static int remove_expected(const struct rundir *dir, const char *name)
 }
 
 /* Those that must be waited for are taken without the lock, one by one. */
-static int remove_under_lock(const char *path, const char *const names[], const struct inode *only,
+static int remove_under_lock(const char *path, const char *const names[], const struct pinned *only,
 	size_t n, int errors[])
 {
 	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
@@ -213,7 +232,7 @@ static void fill(int errors[], size_t n, int error)
 		errors[i] = error;
 }
 
-static int remove_some(const char *dir, const char *const names[], const struct inode *only,
+static int remove_some(const char *dir, const char *const names[], const struct pinned *only,
 	size_t n, int errors[])
 {
 	int first = remove_under_lock(dir, names, only, n, errors);
@@ -268,24 +287,24 @@ int pin_delete(const char *dir, const char *name)
 
 int pin_drop(const char *path, const char *name, int nsfd)
 {
-	struct inode inode;
+	struct pinned only;
 	char dir[PATH_MAX];
-	int r = sys_inode(nsfd, &inode);
+	int r = pin_identify(nsfd, &only);
 
 	if (r < 0)
 		return error_errno(r, "look at what is pinned at %s", path);
 	/* A longer one could not have been opened when the pin was made. */
 	snprintf(dir, sizeof(dir), "%.*s", (int)(name - path - 1), path);
-	r = remove_when_settled(dir, name, &inode);
+	r = remove_when_settled(dir, name, &only);
 	return r == -ENOENT ? 0 : r;
 }
 
-int pin_drop_some(const char *dir, const char *const names[], const struct inode inodes[], size_t n,
+int pin_drop_some(const char *dir, const char *const names[], const struct pinned only[], size_t n,
 	int errors[])
 {
 	int first = 0;
 
-	remove_some(dir, names, inodes, n, errors);
+	remove_some(dir, names, only, n, errors);
 	for (size_t i = 0; i < n; i++) {
 		if (errors[i] == -ENOENT)
 			errors[i] = 0;

@@ -141,6 +141,80 @@ static void only_its_own_are_removed(void)
 	netns_free(other);
 }
 
+/* The kernel gives the lowest free number, but not to namespaces only: one of many comes again. */
+enum { MANY = 64 };
+
+static uint64_t number_of(const char *name)
+{
+	struct netns_inode inode;
+	struct netns *ns;
+
+	CHECK_EQ(netns_open_name(name, &ns), 0);
+	CHECK_EQ(netns_get_inode(ns, &inode), 0);
+	netns_free(ns);
+	return inode.ino;
+}
+
+/* If a new one has the number of one that is gone, it gets that one's name as well. */
+static size_t give_name_again(const struct netns_batch *gone, const uint64_t numbers[MANY],
+	const struct netns_batch *other, size_t i)
+{
+	const char *name = netns_batch_get_name(other, i);
+	uint64_t number = number_of(name);
+	struct netns *ns;
+
+	for (size_t j = 0; j < MANY; j++) {
+		if (numbers[j] != number)
+			continue;
+		CHECK_EQ(netns_open_name(name, &ns), 0);
+		CHECK_EQ(netns_attach(ns, NULL, netns_batch_get_name(gone, j)), 0);
+		netns_free(ns);
+		return 1;
+	}
+	return 0;
+}
+
+/* How many did; all of them stay. */
+static size_t numbers_come_again(void)
+{
+	struct netns_batch *gone = create_many(OPTS(.pattern = "n%d", .n = MANY)), *other;
+	uint64_t numbers[MANY];
+	size_t came = 0;
+
+	for (size_t i = 0; i < MANY; i++) {
+		numbers[i] = number_of(netns_batch_get_name(gone, i));
+		CHECK_EQ(netns_delete(NULL, netns_batch_get_name(gone, i)), 0);
+	}
+	usleep(100000); /* the kernel gives them free when it has the time */
+	other = create_many(OPTS(.n = 2 * (size_t)MANY));
+	for (size_t i = 0; i < netns_batch_get_count(other); i++)
+		came += give_name_again(gone, numbers, other, i);
+	netns_batch_free(gone);
+	netns_batch_free(other);
+	CHECK_EQ(count_names(), came);
+	return came;
+}
+
+static void delete_numbered(void)
+{
+	char name[16];
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		netns_delete(NULL, name);
+	}
+}
+
+static void numbers_are_given_anew(void)
+{
+	size_t came = 0;
+
+	for (int i = 0; i < 20 && came == 0; i++)
+		came = numbers_come_again();
+	CHECK(came > 0);
+	delete_numbered();
+}
+
 struct watched {
 	pthread_t thread;
 	size_t last, calls, stop_at;
@@ -373,6 +447,7 @@ TEST_MAIN({"by_pattern", by_pattern, NEED_ROOT, 0},
 	{"all_or_nothing", all_or_nothing, NEED_ROOT, 0},
 	{"as_many_as_possible", as_many_as_possible, NEED_ROOT, 0},
 	{"only_its_own_are_removed", only_its_own_are_removed, NEED_ROOT, 0},
+	{"numbers_are_given_anew", numbers_are_given_anew, NEED_ROOT, 0},
 	{"progress_is_told", progress_is_told, NEED_ROOT, 0},
 	{"the_caller_may_stop_it", the_caller_may_stop_it, NEED_ROOT, 0},
 	{"bad_options_are_refused", bad_options_are_refused, NEED_ROOT, 0},
