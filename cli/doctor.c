@@ -22,8 +22,12 @@ char *why_call(bool failed, const char *call, const char *path)
 
 void cannot_look(struct doctor *doctor, const char *path)
 {
-	message("%s: %s", path, reason_of(path, errno));
 	doctor->blind = true;
+	if (doctor->told && strcmp(doctor->told, path) == 0)
+		return;
+	message("%s: %s", path, reason_of(path, errno));
+	free(doctor->told);
+	doctor->told = need(strdup(path));
 }
 
 static const char *result_word(
@@ -157,6 +161,7 @@ static int doctor_main(int argc, char **argv)
 		json_end();
 	else if (doctor.found == 0 && !doctor.blind)
 		printf("Nothing is wrong with %s.\n", doctor.dir);
+	free(doctor.told);
 	return doctor.left > 0 || doctor.blind ? STATUS_FAILED : STATUS_OK;
 }
 

@@ -15,9 +15,10 @@ struct doctor {
 	size_t found;
 	size_t left; /* of these, not mended */
 	bool blind;  /* something could not be looked at, which has been said */
+	char *told;  /* what that was, the last of it */
 };
 
-/* Says so; errno is why. */
+/* Says so, once; errno is why. */
 void cannot_look(struct doctor *doctor, const char *path);
 
 struct finding {

@@ -44,6 +44,7 @@ case_without_proc() {
 		gives 1 without_proc netns $command
 		is "$out" ""
 		has "$err" "$no_proc"
+		is "$(wc -l <<<"$err")" 1
 	done
 	finish web
 }
