@@ -202,12 +202,15 @@ bool look_at_directory(struct doctor *doctor)
 		look_at_opened(doctor, &dir);
 		close(dir.fd);
 	}
-	if (!is_readable(doctor)) {
-		if (dir.fd < 0 && error == ENOENT)
-			look_under(doctor); /* what hides it may be a mount */
+	if (dir.fd < 0 &&
+		error == ENOENT) { /* what hides it may be a mount; else the first name makes it */
+		look_under(doctor);
+		is_readable(doctor);
 		return false;
 	}
-	if (dir.fd < 0 && error != ENOENT) { /* the first name makes it */
+	if (!is_readable(doctor))
+		return false;
+	if (dir.fd < 0) {
 		errno = error;
 		cannot_look(doctor, dir.path);
 		return false;

@@ -370,8 +370,12 @@ case_a_custom_directory_is_gone_under_a_mount() {
 	[[ $out != *mounted-over* ]] || fail "names in a directory below are no names here: $out"
 	mount -t tmpfs -o mode=755 tmpfs "$T/dir"
 	mkdir "$T/dir/below"
-	gives 1 netns --run-dir "$T/link//below/run/" doctor --fix
+	gives 1 netns --run-dir "$T/link//below/run/" doctor
+	has "$out" "  Would fix: give the namespace"
+	like "$err" "*No such file or directory*"
+	gives 0 netns --run-dir "$T/link//below/run/" doctor --fix
 	has "$out" "  Fixed: give the namespace"
+	is "$err" ""
 	gives 0 netns --run-dir "$T/link//below/run/" doctor
 	netns --run-dir "$T/dir/below/run" delete web
 	umount -l "$T/dir"
