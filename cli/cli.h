@@ -178,6 +178,7 @@ struct names {
 int read_names(struct names *ret);       /* a status; after an error ret holds what could be read */
 int read_known_names(struct names *ret); /* the same; one that cannot be looked at is an error */
 void free_names(struct names *names);
+bool has_stale(const struct names *names);
 bool tell_unknown(const struct name *name); /* true: could not be looked at, and so it was said */
 
 /* nsids.c: the nsids of names, asked for no longer than there are any. -1: none. */

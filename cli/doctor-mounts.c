@@ -155,7 +155,8 @@ static char *uncover(void *arg)
 		if (r < 0)
 			return text("/proc/self/mountinfo: %s", strerror(-r));
 		is_hidden = pins.dir_mount != hidden->pin->parent;
-		if (is_hidden && pins_hides_itself(&pins, hidden->pin->parent))
+		if (is_hidden &&
+			layers_are_stacked(&pins.layers, pins.dir_mount, hidden->pin->parent))
 			why = unmount_upper(&pins, hidden->dir);
 		else if (is_hidden)
 			why = text("%s: something else is mounted there by now", hidden->dir);
@@ -174,10 +175,10 @@ static bool name_is_free(const struct doctor *doctor, const struct pin *pin)
 	return is_free;
 }
 
-/* What hides itself is uncovered as a whole, so that each name counts and not the namespace only. */
+/* Where the files are the same each name counts, and not the namespace only. */
 static bool is_seen(const struct pins *pins, const struct pin *pin)
 {
-	bool by_name = pins_hides_itself(pins, pin->parent);
+	bool by_name = pins_are_hidden(pins, pin->parent);
 
 	for (size_t i = 0; i < pins->n; i++)
 		if (pins->v[i].inode == pin->inode && pins->v[i].parent == pins->dir_mount &&
@@ -186,23 +187,31 @@ static bool is_seen(const struct pins *pins, const struct pin *pin)
 	return false;
 }
 
+/* What hides it may be mounted above, and hide more than the directory. */
+static char *remedy_above(const struct pins *pins)
+{
+	const struct layer *upper = layer_by_id(&pins->layers, pins->dir_mount);
+
+	return text("unmount what was mounted over %s since, and run this again; the file is the "
+		    "same there, and not stale",
+		upper->target);
+}
+
 static void look_at_hidden(struct doctor *doctor, const struct pins *pins, const struct pin *pin)
 {
 	struct hidden hidden = {doctor->dir, pin};
-	struct finding found = {
-		.kind = "mounted-over",
-		.name = pin->name,
-		.remedy = "the name is taken by now; free it, and run this again",
-		.arg = &hidden,
-	};
+	struct finding found = {.kind = "mounted-over", .name = pin->name, .arg = &hidden};
+	char *above = NULL;
 
 	if (is_seen(pins, pin))
 		return;
-	if (!pins_hides_itself(pins, pin->parent)) {
-		if (name_is_free(doctor, pin)) {
-			found.remedy = "give the namespace its name again, on top";
-			found.fix = name_again;
-		}
+	if (!pins_are_hidden(pins, pin->parent) && name_is_free(doctor, pin)) {
+		found.remedy = "give the namespace its name again, on top";
+		found.fix = name_again;
+	} else if (!pins_are_hidden(pins, pin->parent)) {
+		found.remedy = "the name is taken by now; free it, and run this again";
+	} else if (!layers_are_stacked(&pins->layers, pins->dir_mount, pin->parent)) {
+		found.remedy = above = remedy_above(pins);
 	} else if (pins->has_mounts) {
 		found.remedy = "the directory is mounted over itself, with names of its own; "
 			       "delete those, and run this again";
@@ -214,23 +223,17 @@ static void look_at_hidden(struct doctor *doctor, const struct pins *pins, const
 		"The name leads to net:[%ju], which is alive, but something was mounted over %s "
 		"since and hides it.",
 		(uintmax_t)pin->inode, doctor->dir);
+	free(above);
+}
+
+static void be_live(struct name *name)
+{
+	name->state = NETNS_LIVE;
 }
 
 void leave_hidden(const struct doctor *doctor, struct names *names)
 {
-	struct pins pins;
-
-	if (pins_read(doctor->dir, &pins) < 0)
-		return; /* look_under() will say so */
-	for (size_t i = 0; i < pins.n; i++) {
-		if (!pins_hides_itself(&pins, pins.v[i].on))
-			continue;
-		for (size_t j = 0; j < names->n; j++)
-			if (names->v[j].state == NETNS_STALE &&
-				strcmp(names->v[j].name, pins.v[i].name) == 0)
-				names->v[j].state = NETNS_LIVE;
-	}
-	pins_free(&pins);
+	pins_each_hidden(doctor->dir, names, be_live); /* after an error look_under() says so */
 }
 
 void look_under(struct doctor *doctor)

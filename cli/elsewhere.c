@@ -113,14 +113,6 @@ static bool is_in(const char *pid, uint64_t inode)
 	return is;
 }
 
-static bool has_stale(const struct names *names)
-{
-	for (size_t i = 0; i < names->n; i++)
-		if (names->v[i].state == NETNS_STALE)
-			return true;
-	return false;
-}
-
 static int compare(const void *key, const void *name)
 {
 	return strverscmp(key, ((const struct name *)name)->name);

@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "elsewhere.h"
+#include "pins.h"
 
 struct gc {
 	bool dry_run;
@@ -94,24 +95,42 @@ static void spare(const struct elsewhere *found, void *arg)
 	found->name->state = NETNS_FOREIGN;
 }
 
-/* The others may be pins as well when it could not be looked everywhere. */
-static int spare_what_is_elsewhere(struct gc *gc)
+/* Nor is what was mounted over. */
+static void spare_hidden(struct name *name)
 {
-	char *why_not = each_elsewhere(
-		globals.run_dir ? globals.run_dir : netns_get_run_dir(), &gc->names, spare, NULL);
+	message("%s: left alone: what is mounted there is hidden (netns doctor)", name->name);
+	name->state = NETNS_FOREIGN;
+}
+
+/* What may be a pin as well, since it could not be looked everywhere. */
+static int spare_all(struct gc *gc, const char *why_not)
+{
 	size_t spared = 0;
 
-	for (size_t i = 0; why_not && i < gc->names.n; i++)
+	for (size_t i = 0; i < gc->names.n; i++)
 		if (gc->names.v[i].state == NETNS_STALE) {
 			gc->names.v[i].state = NETNS_FOREIGN;
 			spared++;
 		}
-	if (spared > 0)
-		message("%zu stale left alone, which may be mounted elsewhere: %s "
-			"(" TO_LOOK_EVERYWHERE ")",
-			spared, why_not);
+	if (spared == 0)
+		return STATUS_OK;
+	message("%zu stale left alone, which may be mounted elsewhere: %s (" TO_LOOK_EVERYWHERE ")",
+		spared, why_not);
+	return STATUS_FAILED;
+}
+
+static int spare_pins(struct gc *gc)
+{
+	const char *dir = globals.run_dir ? globals.run_dir : netns_get_run_dir();
+	int r = pins_each_hidden(dir, &gc->names, spare_hidden), status = STATUS_OK;
+	char *why_not = each_elsewhere(dir, &gc->names, spare, NULL);
+
+	if (r < 0 && !why_not)
+		why_not = text("/proc/self/mountinfo: %s", strerror(-r));
+	if (why_not)
+		status = spare_all(gc, why_not);
 	free(why_not);
-	return spared > 0 ? STATUS_FAILED : STATUS_OK;
+	return status;
 }
 
 /* A directory of names that a program had for itself goes as one. -1 after an error. */
@@ -138,7 +157,7 @@ static int collect_names(struct gc *gc)
 {
 	int status = read_names(&gc->names);
 
-	if (spare_what_is_elsewhere(gc) != STATUS_OK)
+	if (spare_pins(gc) != STATUS_OK)
 		status = STATUS_FAILED;
 	for (size_t i = 0; i < gc->names.n; i++)
 		if (collect(gc, &gc->names.v[i]) != STATUS_OK)

@@ -68,3 +68,11 @@ void free_names(struct names *names)
 		free(names->v[i].name);
 	free(names->v);
 }
+
+bool has_stale(const struct names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (names->v[i].state == NETNS_STALE)
+			return true;
+	return false;
+}

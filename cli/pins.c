@@ -10,34 +10,6 @@
 #include "mountinfo.h"
 #include "pins.h"
 
-/* The rest of a path below a directory, from the slash on; NULL: it is not below that. */
-static const char *rest_below(const char *dir, const char *path)
-{
-	size_t length = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
-
-	if (strncmp(path, dir, length) != 0 || (path[length] && path[length] != '/'))
-		return NULL;
-	return path + length;
-}
-
-static void remember_layer(struct pins *pins, struct mountinfo *mount)
-{
-	const char *rest = rest_below(mount->target, pins->dir);
-	size_t n = pins->n_layers;
-
-	if (!rest)
-		return;
-	mountinfo_unescape(mount->root);
-	if ((n & (n + 1)) == 0)
-		pins->layers = need(reallocarray(pins->layers, 2 * (n + 1), sizeof(*pins->layers)));
-	pins->layers[n] = (struct layer){.id = mount->id,
-		.parent = mount->parent,
-		.is_whole = !*rest,
-		.place = text("%s %s%s", mount->device,
-			strcmp(mount->root, "/") == 0 ? "" : mount->root, rest)};
-	pins->n_layers++;
-}
-
 static void remember(struct mountinfo *mount, void *arg)
 {
 	struct pins *pins = arg;
@@ -46,7 +18,7 @@ static void remember(struct mountinfo *mount, void *arg)
 
 	mountinfo_unescape(mount->target);
 	pins->has_mounts |= mount->parent == pins->dir_mount;
-	remember_layer(pins, mount);
+	layers_add(&pins->layers, mount);
 	if (strcmp(mount->type, "nsfs") != 0 || sscanf(mount->root, "net:[%llu]", &inode) != 1 ||
 		strncmp(mount->target, pins->dir, length) != 0 || mount->target[length] != '/' ||
 		strchr(mount->target + length + 1, '/'))
@@ -132,6 +104,7 @@ int pins_read(const char *dir, struct pins *ret)
 		errno = 0;
 		ret->dir_mount = mount_of(ret->dir);
 	}
+	ret->layers.dir = ret->dir;
 	if (ret->dir_mount < 0)
 		r = errno ? -errno : -EIO;
 	if (r == 0)
@@ -146,10 +119,8 @@ void pins_free(struct pins *pins)
 {
 	for (size_t i = 0; i < pins->n; i++)
 		free(pins->v[i].path);
-	for (size_t i = 0; i < pins->n_layers; i++)
-		free(pins->layers[i].place);
 	free(pins->v);
-	free(pins->layers);
+	layers_free(&pins->layers);
 	free(pins->dir);
 	*pins = (struct pins){0};
 }
@@ -162,25 +133,34 @@ const struct pin *pins_by_id(const struct pins *pins, int id)
 	return NULL;
 }
 
-static const struct layer *layer_by_id(const struct pins *pins, int id)
+bool pins_are_hidden(const struct pins *pins, int mount)
 {
-	for (size_t i = 0; i < pins->n_layers; i++)
-		if (pins->layers[i].id == id)
-			return &pins->layers[i];
+	return mount != pins->dir_mount && layers_are_same(&pins->layers, pins->dir_mount, mount);
+}
+
+static struct name *stale_name(const struct names *names, const char *key)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (names->v[i].state == NETNS_STALE && strcmp(names->v[i].name, key) == 0)
+			return &names->v[i];
 	return NULL;
 }
 
-bool pins_hides_itself(const struct pins *pins, int mount)
+int pins_each_hidden(const char *dir, const struct names *names, void (*fn)(struct name *name))
 {
-	const struct layer *upper = layer_by_id(pins, pins->dir_mount), *lower;
+	struct pins pins;
+	int r = has_stale(names) ? pins_read(dir, &pins) : 1;
 
-	if (mount == pins->dir_mount)
-		return false;
-	for (; upper && upper->id != mount; upper = lower) {
-		lower = layer_by_id(pins, upper->parent);
-		if (!upper->is_whole || !lower || lower == upper ||
-			strcmp(lower->place, upper->place) != 0)
-			return false;
+	if (r != 0)
+		return r < 0 ? r : 0;
+	for (size_t i = 0; i < pins.n; i++) {
+		struct name *name = pins_are_hidden(&pins, pins.v[i].on)
+					    ? stale_name(names, pins.v[i].name)
+					    : NULL;
+
+		if (name)
+			fn(name);
 	}
-	return upper != NULL;
+	pins_free(&pins);
+	return 0;
 }

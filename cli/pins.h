@@ -7,6 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "layers.h"
+
+struct name;
+struct names;
+
 struct pin {
 	int id, parent; /* mounts, by the numbers of mountinfo */
 	unsigned depth; /* how many of the others it is stacked on */
@@ -16,21 +21,13 @@ struct pin {
 	char *path;
 };
 
-/* A mount in which the directory is, or is hidden. */
-struct layer {
-	int id, parent;
-	bool is_whole; /* the directory is all of it */
-	char *place;   /* the directory: the device, and the path there */
-};
-
 struct pins {
 	char *dir;     /* resolved, as far as it is there */
 	int dir_mount; /* what the directory that is seen is on; 0: it is not there */
 	struct pin *v;
 	size_t n;
 	unsigned depth; /* the greatest */
-	struct layer *layers;
-	size_t n_layers;
+	struct layers layers;
 	bool has_mounts; /* of whatever kind, on what the directory that is seen is on */
 };
 
@@ -40,11 +37,11 @@ void pins_free(struct pins *pins);
 
 const struct pin *pins_by_id(const struct pins *pins, int id);
 
-/*
- * Is the directory hidden in this mount by nothing but itself, mounted there once more? Then the
- * files are the same, and the pins on them are not seen.
- */
-bool pins_hides_itself(const struct pins *pins, int mount);
+/* Are the pins on this mount hidden, though the files that they are mounted on are seen? */
+bool pins_are_hidden(const struct pins *pins, int mount);
+
+/* The names that look stale for that. 0 or a negative errno. */
+int pins_each_hidden(const char *dir, const struct names *names, void (*fn)(struct name *name));
 
 /* The mount that a path is on; -1 and errno. */
 int mount_of(const char *path);

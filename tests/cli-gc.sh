@@ -47,6 +47,23 @@ case_a_young_one_is_waited_for() {
 	netns delete web
 }
 
+# The files are seen, and what is mounted on them is not.
+case_names_that_are_hidden_stay() {
+	netns add web
+	eventually sh -c 'test $(date +%s) -gt $(($(stat -c %Z /run/netns/web) + 1))'
+	for over in /run/netns /run; do
+		mount --bind $over $over
+		gives 1 netns exec web true
+		stale old
+		gives 0 netns gc
+		is "$out" "removed old: stale, its namespace is gone"
+		is "$err" "netns: gc: web: left alone: what is mounted there is hidden (netns doctor)"
+		umount $over
+	done
+	netns exec web true
+	netns delete web
+}
+
 case_a_directory_goes_as_one() {
 	netns add --run-dir /run/lab --mount --count 2 'n%d'
 	gives 0 netns gc --run-dir /run/lab --orphans
