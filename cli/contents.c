@@ -236,15 +236,22 @@ static int read_kernel_lists(const struct rtnl *rtnl, struct reading *reading)
 
 /* ---- what /proc/sys/net tells ---- */
 
-static void read_sysctls_below(int parent, const char *name, const char *key, struct lines *lines);
+static void read_sysctls_below(
+	int parent, const char *name, const char *key, struct contents *contents);
 
-static void read_sysctl(int fd, const char *key, struct lines *lines)
+static void pass_over(const char *key, struct contents *contents)
+{
+	message("%s is passed over: %s", key, reason_for(errno));
+	contents->incomplete = true;
+}
+
+static void read_sysctl(int fd, const char *key, struct contents *contents)
 {
 	char value[4096];
 	ssize_t n = read(fd, value, sizeof(value) - 1);
 
 	if (n < 0 && errno != EIO) /* such as that of a stable_secret that was never set */
-		message("%s is passed over: %s", key, reason_for(errno));
+		pass_over(key, contents);
 	if (n < 0)
 		return;
 	while (n > 0 && value[n - 1] == '\n')
@@ -253,10 +260,10 @@ static void read_sysctl(int fd, const char *key, struct lines *lines)
 	for (char *c = value; *c; c++)
 		if (*c == '\n' || *c == '\t')
 			*c = ' ';
-	add_line(lines, text("%s = %s", key, value));
+	add_line(&contents->sections[SYSCTLS], text("%s = %s", key, value));
 }
 
-static void read_sysctl_directory(int fd, const char *key, struct lines *lines)
+static void read_sysctl_directory(int fd, const char *key, struct contents *contents)
 {
 	const struct dirent *entry;
 	DIR *dir = fdopendir(fd);
@@ -265,31 +272,32 @@ static void read_sysctl_directory(int fd, const char *key, struct lines *lines)
 		if (entry->d_name[0] != '.') {
 			char *below = text("%s%s%s", key, *key ? "." : "", entry->d_name);
 
-			read_sysctls_below(dirfd(dir), entry->d_name, below, lines);
+			read_sysctls_below(dirfd(dir), entry->d_name, below, contents);
 			free(below);
 		}
 	if (errno != 0 && errno != ENOENT) /* gone, with a link */
-		message("%s is passed over: %s", key, reason_for(errno));
+		pass_over(key, contents);
 	if (dir)
 		closedir(dir);
 	else
 		close(fd);
 }
 
-static void read_sysctls_below(int parent, const char *name, const char *key, struct lines *lines)
+static void read_sysctls_below(
+	int parent, const char *name, const char *key, struct contents *contents)
 {
 	int fd = openat(parent, name, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
 
 	if (fd >= 0) {
-		read_sysctl_directory(fd, key, lines);
+		read_sysctl_directory(fd, key, contents);
 		return;
 	}
 	fd = openat(parent, name, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
-		read_sysctl(fd, key, lines);
+		read_sysctl(fd, key, contents);
 		close(fd);
-	} else if (errno != EACCES && errno != ENOENT) { /* only to be written, or gone */
-		message("%s is passed over: %s", key, reason_for(errno));
+	} else if ((errno != EACCES && errno != ENOENT) || parent == AT_FDCWD) {
+		pass_over(key, contents); /* not only to be written, or gone */
 	}
 }
 
@@ -314,7 +322,7 @@ int read_contents(const char *spec, struct contents *ret)
 	if (status == STATUS_OK)
 		status = read_kernel_lists(&rtnl, &reading);
 	if (status == STATUS_OK) {
-		r = netns_do(rtnl.ns, read_sysctls, &ret->sections[SYSCTLS]);
+		r = netns_do(rtnl.ns, read_sysctls, ret);
 		if (r < 0) {
 			explain_spec(spec, r);
 			status = STATUS_FAILED;

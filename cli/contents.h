@@ -3,6 +3,7 @@
 #ifndef CONTENTS_H
 #define CONTENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum section { LINKS, ADDRESSES, ROUTES, RULES, SYSCTLS, N_SECTIONS };
@@ -17,6 +18,7 @@ struct lines {
 struct contents {
 	struct lines sections[N_SECTIONS];
 	struct lines names; /* of the links */
+	bool incomplete;    /* some was passed over, which has been said */
 };
 
 int read_contents(const char *spec, struct contents *ret); /* a status; to be freed in any case */

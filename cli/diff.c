@@ -106,6 +106,8 @@ static int diff_main(int argc, char **argv)
 	if (read_contents(a.spec, &a.contents) == STATUS_OK &&
 		read_contents(b.spec, &b.contents) == STATUS_OK)
 		status = print_differences(&a, &b) > 0 ? DIFFERENT : SAME;
+	if (a.contents.incomplete || b.contents.incomplete)
+		status = TROUBLE;
 	free_contents(&a.contents);
 	free_contents(&b.contents);
 	return status;
