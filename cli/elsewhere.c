@@ -296,7 +296,7 @@ static void look_at_process(struct search *s, const char *pid)
 	struct stat st;
 
 	/* A directory has two links and one for each directory in it: here, for each thread. */
-	if (stat(task, &st) == 0 && st.st_nlink > 3)
+	if (stat(task, &st) < 0 || st.st_nlink > 3)
 		each_number(s, task, look_at_thread);
 	else
 		look_at_thread(s, pid);
