@@ -83,11 +83,14 @@ static int go(int from, const char *path, unsigned *links)
 int doctor_open(const char *path, struct stat *ret)
 {
 	unsigned links = 0;
-	int fd = go(AT_FDCWD, path, &links);
+	int fd = go(AT_FDCWD, path, &links), error;
 
-	if (fd < 0 || (fstat(fd, ret) == 0 && S_ISDIR(ret->st_mode)))
+	if (fd < 0)
+		return fd;
+	error = fstat(fd, ret) < 0 ? errno : S_ISDIR(ret->st_mode) ? 0 : ENOTDIR;
+	if (error == 0)
 		return fd;
 	close(fd);
-	errno = ENOTDIR;
+	errno = error;
 	return -1;
 }
