@@ -2,6 +2,7 @@
 /* Names that were made in this run directory, but are mounted in another mount namespace only. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli.h"
 #include "doctor.h"
@@ -53,9 +54,21 @@ static char *give_here(void *arg)
 	return why;
 }
 
+/* Whose it is, if that is in doubt. */
+static char *doubt_about(const struct elsewhere *absent)
+{
+	static const char in_doubt[] =
+		" That it belongs to the user namespace of the caller is not known";
+
+	if (absent->own)
+		return need(strdup(""));
+	return absent->doubt ? text("%s: %s.", in_doubt, absent->doubt) : text("%s.", in_doubt);
+}
+
 static void tell(const struct elsewhere *absent, void *arg)
 {
 	struct doctor *doctor = arg;
+	char *in_doubt = doubt_about(absent);
 	struct finding found = {
 		.kind = "elsewhere-only",
 		.name = absent->name->name,
@@ -71,9 +84,8 @@ static void tell(const struct elsewhere *absent, void *arg)
 		"The name was made in the mount namespace of process %s and leads to a namespace "
 		"there "
 		"(net:[%ju]); here it does not.%s",
-		absent->pid, (uintmax_t)absent->inode,
-		absent->own ? ""
-			    : " That it belongs to the user namespace of the caller is not known.");
+		absent->pid, (uintmax_t)absent->inode, in_doubt);
+	free(in_doubt);
 	absent->name->state = NETNS_LIVE; /* if not here: all is said of it */
 }
 

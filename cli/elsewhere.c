@@ -50,6 +50,7 @@ struct search {
 	const char *pid;
 	uint64_t mounts;  /* its mount namespace, if that can be asked */
 	enum whose whose; /* that is */
+	char *doubt;      /* why that is not known, or of the network namespace */
 	void (*fn)(const struct elsewhere *found, void *arg);
 	void *arg;
 	char *why_not;
@@ -67,35 +68,67 @@ static void could_not_look(struct search *s, const char *at, int error)
 		s->why_not = text("%s: %s", at, strerror(error));
 }
 
-/* What belongs to the user namespace that the descriptor, which is closed, is of. */
-static enum whose whose_is(const struct search *s, int users)
+/* Likewise. */
+static void doubt(struct search *s, const char *why)
 {
-	enum whose whose = UNKNOWN;
+	if (!s->doubt)
+		s->doubt = need(strdup(why));
+}
+
+static void forget_doubt(struct search *s)
+{
+	free(s->doubt);
+	s->doubt = NULL;
+}
+
+/* What belongs to the user namespace that the descriptor is of. */
+static enum whose whose_by(struct search *s, int users)
+{
 	struct stat st;
 	uid_t uid;
 
-	if (users < 0)
-		return s->users.st_ino ? UNKNOWN : OWN;
-	if (fstat(users, &st) == 0 && is_same(&st, &s->users))
-		whose = OWN;
-	else if (ioctl(users, NS_GET_OWNER_UID, &uid) == 0 && uid != s->here.st_uid &&
-		 uid != geteuid())
-		whose = STRANGERS;
+	if (fstat(users, &st) < 0)
+		doubt(s, strerror(errno));
+	else if (is_same(&st, &s->users))
+		return OWN;
+	if (ioctl(users, NS_GET_OWNER_UID, &uid) < 0)
+		doubt(s, strerror(errno));
+	else if (uid != s->here.st_uid && uid != geteuid())
+		return STRANGERS;
+	return UNKNOWN;
+}
+
+/* The same; the descriptor is closed, or there is none, because of what is said. */
+static enum whose whose_is(struct search *s, int users, const char *why_none)
+{
+	enum whose whose;
+
+	if (users < 0 && !s->users.st_ino)
+		return OWN;
+	if (users < 0) {
+		doubt(s, why_none);
+		return UNKNOWN;
+	}
+	whose = whose_by(s, users);
 	close(users);
 	return whose;
 }
 
-static enum whose whose_network(const struct search *s, const char *path, uint64_t inode)
+static enum whose whose_network(struct search *s, const char *path, uint64_t inode)
 {
 	enum whose whose = UNKNOWN;
 	struct netns_inode found;
 	struct netns *ns;
+	int r = netns_open(path, &ns);
 
-	if (netns_open(path, &ns) < 0)
-		return UNKNOWN;
-	if (netns_get_inode(ns, &found) == 0 && found.ino == inode)
-		whose = whose_is(s, netns_open_owner(ns));
-	netns_free(ns);
+	if (r == 0) {
+		r = netns_get_inode(ns, &found);
+		if (r == 0 && found.ino == inode)
+			whose = whose_is(s, netns_open_owner(ns), netns_errmsg());
+		netns_free(ns);
+	}
+	if (r < 0)
+		doubt(s, netns_errmsg());
 	return whose;
 }
 
@@ -103,14 +136,16 @@ static enum whose whose_network(const struct search *s, const char *path, uint64
  * A process may go into a mount namespace of its own at any time, and say there what it likes. It
  * does not come back, so what is asked after the mounts were opened is true of these.
  */
-static bool is_in(const char *pid, uint64_t inode)
+static bool is_in(struct search *s, const char *pid, uint64_t inode)
 {
 	char *ns = text("/proc/%s/ns/mnt", pid);
 	struct stat st;
-	bool is = stat(ns, &st) == 0 && st.st_ino == inode;
+	bool known = stat(ns, &st) == 0;
 
+	if (!known)
+		doubt(s, strerror(errno));
 	free(ns);
-	return is;
+	return known && st.st_ino == inode;
 }
 
 static int compare(const void *key, const void *name)
@@ -142,8 +177,11 @@ static void look_at_mount(struct mountinfo *mount, void *arg)
 		return;
 	found.path = path = text("/proc/%s/root%s", s->pid, mount->target);
 	found.inode = inode;
-	found.own =
-		s->whose == OWN && is_in(s->pid, s->mounts) && whose_network(s, path, inode) == OWN;
+	if (s->whose == OWN) {
+		forget_doubt(s); /* it was about another mount */
+		found.own = is_in(s, s->pid, s->mounts) && whose_network(s, path, inode) == OWN;
+	}
+	found.doubt = s->doubt;
 	s->fn(&found, s->arg);
 	free(path);
 }
@@ -187,12 +225,13 @@ static bool is_over(int error)
  * Whether the directory is the same, and whose it all is, cannot be known; so the names are taken
  * for pins, but no namespace for the caller's own.
  */
-static int look_from_outside(struct search *s, const char *pid)
+static int look_from_outside(struct search *s, const char *pid, int why)
 {
 	int view = first_mount(pid), r;
 
 	if (view <= 0 || is_seen(&s->views, (uint64_t)view))
 		return view < 0 ? view : 0;
+	doubt(s, strerror(why));
 	r = look_at_mounts(s, pid, UNKNOWN);
 	if (r == 0)
 		remember(&s->views, (uint64_t)view);
@@ -217,8 +256,8 @@ static bool may_see_directory(const struct search *s, const char *pid)
  */
 static int look_inside(struct search *s, const char *pid, int ns, uint64_t inode)
 {
-	enum whose whose = whose_is(s, ioctl(ns, NS_GET_USERNS));
-	int r;
+	int users = ioctl(ns, NS_GET_USERNS), r;
+	enum whose whose = whose_is(s, users, strerror(errno));
 
 	if (whose == STRANGERS) {
 		remember(&s->mount_namespaces, inode);
@@ -228,7 +267,7 @@ static int look_inside(struct search *s, const char *pid, int ns, uint64_t inode
 		return 0;
 	s->mounts = inode;
 	r = look_at_mounts(s, pid, whose);
-	if (r == 0 && is_in(pid, inode))
+	if (r == 0 && is_in(s, pid, inode))
 		remember(&s->mount_namespaces, inode);
 	return r;
 }
@@ -239,8 +278,9 @@ static void look_at_thread(struct search *s, const char *pid)
 	int ns = open(path, O_RDONLY | O_CLOEXEC), r = 0;
 	struct stat st;
 
+	forget_doubt(s);
 	if (ns < 0 || fstat(ns, &st) < 0)
-		r = look_from_outside(s, pid);
+		r = look_from_outside(s, pid, errno);
 	else if (!is_seen(&s->mount_namespaces, st.st_ino))
 		r = look_inside(s, pid, ns, st.st_ino);
 	if (ns >= 0)
@@ -325,6 +365,7 @@ char *each_elsewhere(const char *dir, struct names *names,
 		could_not_look(&s, dir, errno);
 	else if (look_at_self(&s))
 		look_at_processes(&s);
+	forget_doubt(&s);
 	free(s.mount_namespaces.v);
 	free(s.views.v);
 	free((char *)s.dir);

@@ -15,10 +15,11 @@
 
 struct elsewhere {
 	struct name *name;
-	const char *path; /* by which it can be opened here */
-	const char *pid;  /* of a process there */
-	uint64_t inode;   /* of the network namespace */
-	bool own;         /* both namespaces belong to the user namespace of the caller */
+	const char *path;  /* by which it can be opened here */
+	const char *pid;   /* of a process there */
+	uint64_t inode;    /* of the network namespace */
+	bool own;          /* both namespaces belong to the user namespace of the caller */
+	const char *doubt; /* why that could not be found out, or NULL */
 };
 
 /*
