@@ -35,6 +35,7 @@ struct operation {
 	void (*set_up)(void);  /* before each run(); NULL: nothing to do */
 	int (*run)(void);      /* the calls, on a thread of their own: 0 or a negative errno */
 	void (*undo)(void);    /* checks what run() did, and takes back that and set_up() */
+	void (*killed)(void);  /* at once when run() was: checks, and ends what else runs; NULL */
 	void (*forget)(void);  /* what a killed run() leaves beside the names; NULL: nothing */
 	const char *(*directory)(void); /* that names change in; NULL: the default one */
 };

@@ -183,6 +183,8 @@ static void kill_at(const struct operation *operation, const struct point *point
 	printf("%s: %s before call %u.%u (number %d)\n", operation->name,
 		died ? "killed" : "not killed", point->task, point->index, point->nr);
 
+	if (operation->killed)
+		operation->killed();
 	check_lock(directory);
 	if (access(directory, F_OK) == 0)
 		check_mounts(operation, directory);
