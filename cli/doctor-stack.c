@@ -76,21 +76,22 @@ static char *give_again(const struct held *held)
 }
 
 /* Whether it is on top of the same namespace still: another's unmounting may have taken it. */
-static bool is_stacked(const struct stack *stack)
+static char *look_again(const struct stack *stack, bool *is_stacked)
 {
 	const struct pin *top, *below;
 	struct pins now;
-	bool is = false;
+	int r = pins_read(stack->dir, &now);
 
-	if (pins_read(stack->dir, &now) < 0)
-		return false;
+	*is_stacked = false;
+	if (r < 0)
+		return text("the mounts below %s: %s", stack->dir, strerror(-r));
 	top = pins_by_id(&now, stack->top->id);
 	below = top ? pins_by_id(&now, top->parent) : NULL;
 	if (below)
-		is = top->inode == stack->top->inode && below->inode == top->inode &&
-		     strcmp(top->path, stack->top->path) == 0;
+		*is_stacked = top->inode == stack->top->inode && below->inode == top->inode &&
+			      strcmp(top->path, stack->top->path) == 0;
 	pins_free(&now);
-	return is;
+	return NULL;
 }
 
 /* In the directory that was opened, wherever its path leads to by now. */
@@ -101,12 +102,15 @@ static char *unmount_top(const struct stack *stack)
 	/* with its lock: neither the library nor ip mounts another name on top meanwhile */
 	int dir = way < 0 ? -1 : openat(way, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	char *path = text("/proc/self/fd/%d/%s", dir, stack->top->name), *why;
+	int id;
 
 	if (dir < 0)
 		why = why_call(true, "open", stack->dir);
 	else if (flock(dir, LOCK_EX | LOCK_NB) < 0)
 		why = why_call(true, "lock", stack->dir);
-	else if (mount_of(path) != stack->top->id)
+	else if ((id = mount_of(path)) < 0)
+		why = why_call(true, "look at", stack->top->path);
+	else if (id != stack->top->id)
 		why = text("%s: something else is mounted there by now", stack->top->path);
 	else
 		why = why_call(umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0, "umount",
@@ -155,10 +159,11 @@ static char *unstack(void *arg)
 {
 	const struct stack *stack = arg;
 	struct names names;
-	char *why;
+	bool is_stacked;
+	char *why = look_again(stack, &is_stacked);
 
-	if (!is_stacked(stack))
-		return NULL;
+	if (!is_stacked)
+		return why;
 	why = read_names(&names) == STATUS_OK ? unmount_and_keep(stack, &names)
 					      : text("the names could not be read");
 	free_names(&names);
