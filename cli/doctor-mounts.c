@@ -126,13 +126,17 @@ static char *unmount_upper(const struct pins *pins, const char *dir)
 	struct stat st;
 	int fd = doctor_open(dir, &st), above = fd < 0 ? -1 : openat(fd, "..", O_PATH | O_CLOEXEC);
 	char *why = why_call(above < 0, "open", dir), *path;
+	int id;
 
 	if (fd >= 0)
 		close(fd);
 	if (why)
 		return why;
 	path = text("/proc/self/fd/%d%s", above, strrchr(pins->dir, '/'));
-	if (mount_of(path) != pins->dir_mount)
+	id = mount_of(path);
+	if (id < 0)
+		why = why_call(true, "look at", dir);
+	else if (id != pins->dir_mount)
 		why = text("%s: something else is mounted there by now", dir);
 	else
 		why = why_call(umount2(path, UMOUNT_NOFOLLOW) < 0, "umount", dir);
@@ -231,20 +235,29 @@ static void be_live(struct name *name)
 	name->state = NETNS_LIVE;
 }
 
-void leave_hidden(const struct doctor *doctor, struct names *names)
+static void cannot_read_pins(struct doctor *doctor, int r)
 {
-	pins_each_hidden(doctor->dir, names, be_live); /* after an error look_under() says so */
+	errno = -r;
+	cannot_look(doctor, r == -ENOENT ? "/proc/self/mountinfo" : doctor->dir);
+}
+
+bool leave_hidden(struct doctor *doctor, struct names *names)
+{
+	int r = pins_each_hidden(doctor->dir, names, be_live);
+
+	if (r < 0)
+		cannot_read_pins(doctor, r);
+	return r == 0;
 }
 
 void look_under(struct doctor *doctor)
 {
 	struct pins pins;
+
 	int r = pins_read(doctor->dir, &pins);
 
-	if (r < 0) {
-		errno = -r;
-		cannot_look(doctor, r == -ENOENT ? "/proc/self/mountinfo" : doctor->dir);
-	}
+	if (r < 0)
+		cannot_read_pins(doctor, r);
 	/* From the top, which has to go first. Of what is hidden no name leads to the top. */
 	for (unsigned depth = pins.depth; depth > 0; depth--)
 		for (size_t i = 0; i < pins.n; i++)

@@ -49,9 +49,9 @@ void look_at_names(struct doctor *doctor)
 
 	if (read_names(&names) != STATUS_OK)
 		doctor->blind = true;
-	leave_hidden(doctor, &names);
-	/* before the stale files: removing one would end a pin elsewhere */
-	everywhere = look_elsewhere(doctor, &names);
+	/* before the stale files: removing one would end a pin that is hidden, or elsewhere */
+	everywhere = leave_hidden(doctor, &names);
+	everywhere &= look_elsewhere(doctor, &names);
 	for (size_t i = 0; i < names.n; i++)
 		look_at(doctor, &names.v[i], everywhere);
 	free_names(&names);

@@ -39,8 +39,8 @@ char *why_call(bool failed, const char *call, const char *path);
 struct pin;
 struct pins;
 
-/* doctor-mounts.c: those of the stale names that look_under() tells of, which are so no more. */
-void leave_hidden(const struct doctor *doctor, struct names *names);
+/* doctor-mounts.c: the stale names that look_under() tells of, which are so no more; was it all? */
+bool leave_hidden(struct doctor *doctor, struct names *names);
 
 /* doctor-stack.c: one pin on another. */
 void look_at_stack(struct doctor *doctor, const struct pins *pins, const struct pin *top);
