@@ -253,7 +253,6 @@ bool leave_hidden(struct doctor *doctor, struct names *names)
 void look_under(struct doctor *doctor)
 {
 	struct pins pins;
-
 	int r = pins_read(doctor->dir, &pins);
 
 	if (r < 0)

@@ -37,6 +37,7 @@ struct operation {
 	void (*undo)(void);    /* checks what run() did, and takes back that and set_up() */
 	void (*killed)(void);  /* at once when run() was: checks, and ends what else runs; NULL */
 	void (*forget)(void);  /* what a killed run() leaves beside the names; NULL: nothing */
+	unsigned stacked;      /* how many mounts it may find on a place; 0: one */
 	const char *(*directory)(void); /* that names change in; NULL: the default one */
 };
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <limits.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -75,4 +77,21 @@ void close_owned(void)
 {
 	CHECK_EQ(netns_close(owner), 0);
 	check_closed();
+}
+
+unsigned count_mounts_on(const char *path)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	char place[PATH_MAX], point[PATH_MAX], *line = NULL;
+	size_t size = 0;
+	unsigned n = 0;
+
+	CHECK(file && realpath(path, place));
+	while (getline(&line, &size, file) > 0) {
+		CHECK(sscanf(line, "%*d %*d %*s %*s %4095s", point) == 1);
+		n += strcmp(point, place) == 0;
+	}
+	free(line);
+	fclose(file);
+	return n;
 }

@@ -28,6 +28,9 @@ void forget_run_dir(void);
 
 void check_absent(void);
 
+/* How many there are, one on the other. */
+unsigned count_mounts_on(const char *path);
+
 /* As the library leaves one when it is killed. */
 void leave_stale(void);
 

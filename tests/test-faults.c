@@ -192,7 +192,7 @@ struct attempt {
 	struct progress progress;
 	bool hit;
 	int answer;
-	char message[4096];
+	char message[16384];
 	uint64_t home;
 	int home_fd;
 	uint64_t mark; /* the last that was seen */

@@ -20,6 +20,7 @@
 #include "leftovers.h"
 #include "operations.h"
 #include "raw.h"
+#include "stage.h"
 
 /* Counted over all processes. */
 static struct tally {
@@ -88,27 +89,10 @@ static void check_lock(const char *path)
 	close(fd);
 }
 
-static unsigned count_mounts_on(const char *path)
-{
-	FILE *file = fopen("/proc/self/mountinfo", "re");
-	char place[PATH_MAX], point[PATH_MAX], *line = NULL;
-	size_t size = 0;
-	unsigned n = 0;
-
-	CHECK(file && realpath(path, place));
-	while (getline(&line, &size, file) > 0) {
-		CHECK(sscanf(line, "%*d %*d %*s %*s %4095s", point) == 1);
-		n += strcmp(point, place) == 0;
-	}
-	free(line);
-	fclose(file);
-	return n;
-}
-
 /* An operation that finds a stack may be killed before it has taken it down. */
 static void check_mounts(const struct operation *operation, const char *path)
 {
-	CHECK(count_mounts_on(path) <= (operation->flags & UNSTACKS ? 2 : 1));
+	CHECK(count_mounts_on(path) <= (operation->stacked ? operation->stacked : 1));
 }
 
 /*

@@ -194,13 +194,95 @@ static void check_collected(void)
 	CHECK(r == 0 || r == -ENOENT);
 }
 
-static void check_leads_to_target(void)
+static void check_leads_to_target(const char *name)
 {
 	struct netns *pin;
 
-	CHECK_EQ(netns_open_name(NAME, &pin), 0);
+	CHECK_EQ(netns_open_name(name, &pin), 0);
 	CHECK_EQ(netns_is_same(pin, target), 1);
 	netns_free(pin);
+}
+
+/* --- pins on one another --------------------------------------------------- */
+
+#define COPY NAME "-copy"
+
+static void bind(const char *from, const char *to)
+{
+	CHECK(mount(run_path(from), run_path(to), NULL, MS_BIND, NULL) == 0);
+}
+
+static void pin_stack(void)
+{
+	pin_target();
+	bind(NAME, NAME);
+}
+
+/* Peers: what is mounted on one or unmounted from it is so on all. */
+static void pin_copies(void)
+{
+	struct netns *pin;
+
+	pin_target();
+	CHECK_EQ(netns_open_name(NAME, &pin), 0);
+	CHECK_EQ(netns_attach(pin, NULL, COPY), 0);
+	netns_free(pin);
+	bind(NAME, NAME);
+	bind(NAME, COPY);
+}
+
+static void check_stack(void)
+{
+	check_leads_to_target(NAME);
+}
+
+static void check_copies(void)
+{
+	check_leads_to_target(NAME);
+	check_leads_to_target(COPY);
+}
+
+static void unpin_copies(void)
+{
+	check_copies();
+	CHECK_EQ(netns_delete(NULL, COPY), 0);
+	unpin_target();
+}
+
+static void unpin_stack(void)
+{
+	check_stack();
+	unpin_target();
+}
+
+/* The whole directory, without what is mounted in it. */
+static void cover_with_itself(void)
+{
+	pin_target();
+	bind("", "");
+}
+
+static int tool_doctor_unstacks(void)
+{
+	int r = tool_doctor_fix();
+
+	if (r == 0)
+		CHECK_EQ(count_mounts_on(run_path(NAME)), 1);
+	return r;
+}
+
+static void uncover_again(void)
+{
+	CHECK(count_mounts_on(netns_get_run_dir()) <= 2);
+	while (count_mounts_on(netns_get_run_dir()) > 1)
+		CHECK(umount2(netns_get_run_dir(), MNT_DETACH) == 0);
+	check_stack();
+}
+
+static void uncover_again_and_unpin(void)
+{
+	uncover_again();
+	unpin_target();
 }
 
 /* --- a pin that is elsewhere only --------------------------------------------- */
@@ -242,7 +324,7 @@ static int tool_doctor_gives_here(void)
 
 	check_elsewhere();
 	if (r == 0)
-		check_leads_to_target();
+		check_leads_to_target(NAME);
 	return r;
 }
 
@@ -527,11 +609,12 @@ const struct operation tool_operations[] = {
 		.run = tool_doctor_fix,
 		.undo = check_collected},
 	{.name = "netns doctor --fix: mounted over",
-		.flags = OF_TOOL | LOOKS | DONE_ANYWAY,
+		.flags = OF_TOOL | LOOKS | DONE_ANYWAY | CHANGES_NAMES,
 		.prepare = prepare_for_tool,
 		.set_up = cover,
 		.run = tool_doctor_uncovers,
-		.undo = uncover},
+		.undo = uncover,
+		.killed = uncover_again},
 	{.name = "netns gc: elsewhere",
 		.flags = OF_TOOL | DONE_ANYWAY | CHANGES_NAMES,
 		.prepare = prepare_for_elsewhere,
@@ -552,6 +635,29 @@ const struct operation tool_operations[] = {
 		.run = tool_doctor_gives_here,
 		.undo = end_elsewhere_and_forget,
 		.killed = end_elsewhere},
+	{.name = "netns doctor --fix: stack",
+		.flags = OF_TOOL | DONE_ANYWAY | CHANGES_NAMES,
+		.prepare = prepare_for_tool,
+		.set_up = pin_stack,
+		.run = tool_doctor_unstacks,
+		.undo = unpin_stack,
+		.killed = check_stack,
+		.stacked = 2},
+	{.name = "netns doctor --fix: copies",
+		.flags = OF_TOOL | DONE_ANYWAY | CHANGES_NAMES,
+		.prepare = prepare_for_tool,
+		.set_up = pin_copies,
+		.run = tool_doctor_unstacks,
+		.undo = unpin_copies,
+		.killed = check_copies,
+		.stacked = 4},
+	{.name = "netns doctor --fix: mounted over itself",
+		.flags = OF_TOOL | DONE_ANYWAY | CHANGES_NAMES,
+		.prepare = prepare_for_tool,
+		.set_up = cover_with_itself,
+		.run = tool_doctor_uncovers,
+		.undo = uncover_again_and_unpin,
+		.killed = uncover_again},
 	{.name = "netns map",
 		.flags = OF_TOOL | LOOKS,
 		.prepare = prepare_for_tool,

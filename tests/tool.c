@@ -36,7 +36,7 @@ pid_t start_tool(const char *const argv[], int input)
 
 const char *tool_message(void)
 {
-	static char text[4096];
+	static char text[16384];
 	ssize_t n = pread(output, text, sizeof(text) - 1, 0);
 
 	text[n < 0 ? 0 : n] = '\0';
