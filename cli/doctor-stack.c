@@ -94,32 +94,54 @@ static char *look_again(const struct stack *stack, bool *is_stacked)
 	return NULL;
 }
 
-/* In the directory that was opened, wherever its path leads to by now. */
-static char *unmount_top(const struct stack *stack)
+/* With its lock, so that the library mounts no other name on top meanwhile. */
+static char *lock_directory(const struct stack *stack, int *ret)
 {
 	struct stat st;
 	int way = doctor_open(stack->dir, &st);
-	/* with its lock: neither the library nor ip mounts another name on top meanwhile */
-	int dir = way < 0 ? -1 : openat(way, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	char *path = text("/proc/self/fd/%d/%s", dir, stack->top->name), *why;
-	int id;
+	char *why = why_call(way < 0, "open", stack->dir);
 
-	if (dir < 0)
-		why = why_call(true, "open", stack->dir);
-	else if (flock(dir, LOCK_EX | LOCK_NB) < 0)
-		why = why_call(true, "lock", stack->dir);
-	else if ((id = mount_of(path)) < 0)
+	if (why)
+		return why;
+	*ret = openat(way, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	why = why_call(*ret < 0, "open", stack->dir);
+	if (!why)
+		why = why_call(flock(*ret, LOCK_EX | LOCK_NB) < 0, "lock", stack->dir);
+	close(way);
+	return why;
+}
+
+/* By its descriptor: who takes no lock may put another mount on its path at any time. */
+static char *unmount_mount(const struct stack *stack, int top)
+{
+	char *path = text("/proc/self/fd/%d", top), *why;
+	int id = mount_of(path);
+
+	if (id < 0)
 		why = why_call(true, "look at", stack->top->path);
 	else if (id != stack->top->id)
 		why = text("%s: something else is mounted there by now", stack->top->path);
 	else
-		why = why_call(umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0, "umount",
-			stack->top->path);
+		why = why_call(umount2(path, MNT_DETACH) < 0, "umount", stack->top->path);
 	free(path);
+	return why;
+}
+
+static char *unmount_top(const struct stack *stack)
+{
+	int dir = -1, top = -1;
+	char *why = lock_directory(stack, &dir);
+
+	if (!why) {
+		top = openat(dir, stack->top->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		why = why_call(top < 0, "open", stack->top->path);
+	}
+	if (!why)
+		why = unmount_mount(stack, top);
+	if (top >= 0)
+		close(top);
 	if (dir >= 0)
 		close(dir);
-	if (way >= 0)
-		close(way);
 	return why;
 }
 
