@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (strlen(value) < LEASE_SIZE && parse(value, &lease) == 0) {
 		MUST(lease.owner.pid > 0);
 		MUST(memchr(lease.owner.boot, '\0', sizeof(lease.owner.boot)));
-		MUST(judge(&lease.owner) != NETNS_LEASE_NONE);
+		MUST(owner_state(&lease.owner) != NETNS_LEASE_NONE);
 	}
 	free(value);
 	return 0;

@@ -403,9 +403,10 @@ int netns_delete(const char *dir, const char *name);
 enum netns_lease_state {
 	NETNS_LEASE_NONE = 0,     /* nobody: it stays until it is deleted */
 	NETNS_LEASE_HELD = 1,     /* a process that is there */
-	NETNS_LEASE_ORPHANED = 2, /* a process that is gone, or one from before the last boot */
+	NETNS_LEASE_ORPHANED = 2, /* a process that is gone */
 	NETNS_LEASE_UNKNOWN = 3,  /* a process that cannot be seen from here: of another pid or time
-				     namespace, or there is no /proc */
+				     namespace, or a container that is told another boot, or there
+				     is no /proc that shows it */
 };
 
 /**

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "cleanup.h"
+#include "generation.h"
 #include "here.h"
 #include "netns.h"
 #include "nsfd.h"
@@ -27,30 +27,9 @@ static _Thread_local struct here *mine;
 static struct here *all;
 static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/*
- * Differs between a process and its children, however they were made (_Fork() and clone() call no
- * fork handlers): the kernel zeroes this page in a child. A pid would have to be asked for at
- * each use, and can be the same in two pid namespaces.
- */
-static unsigned *generation;
-static unsigned last_generation;
-
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t at_thread_exit;
 static bool usable;
-
-static unsigned this_generation(void)
-{
-	unsigned now = __atomic_load_n(generation, __ATOMIC_ACQUIRE), none = 0;
-
-	if (now)
-		return now;
-	now = __atomic_add_fetch(&last_generation, 1, __ATOMIC_RELAXED);
-	if (__atomic_compare_exchange_n(
-		    generation, &none, now, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-		return now;
-	return none;
-}
 
 /* The number may have become another's: the caller may close what he did not open. */
 static bool is_that_pidfd(const struct here *here)
@@ -63,7 +42,7 @@ static bool is_that_pidfd(const struct here *here)
 
 static bool pidfd_is_ours(const struct here *here)
 {
-	return here->pidfd >= 0 && here->generation == this_generation() && is_that_pidfd(here);
+	return here->pidfd >= 0 && here->generation == generation_here() && is_that_pidfd(here);
 }
 
 /* The caller's own pidfd of the same thread looks the same, save how ours was opened. */
@@ -84,7 +63,7 @@ static void drop(void *pointer)
 		here->next->link = here->link;
 	pthread_mutex_unlock(&all_lock);
 
-	if (here->generation == this_generation())
+	if (here->generation == generation_here())
 		close_pidfd(here);
 	free(here);
 }
@@ -114,24 +93,9 @@ static void after_fork_in_child(void)
 	pthread_mutex_unlock(&all_lock);
 }
 
-static bool make_generation(void)
-{
-	size_t size = (size_t)sysconf(_SC_PAGESIZE);
-	void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (page == MAP_FAILED)
-		return false;
-	if (madvise(page, size, MADV_WIPEONFORK) < 0) {
-		munmap(page, size);
-		return false;
-	}
-	generation = page;
-	return true;
-}
-
 static void set_up(void)
 {
-	if (!make_generation())
+	if (!generation_here())
 		return;
 	if (pthread_key_create(&at_thread_exit, drop) != 0)
 		return;
@@ -183,7 +147,7 @@ static int renew_pidfd(struct here *here)
 	r = sys_inode(fd, &here->inode);
 	if (r < 0)
 		return r;
-	here->generation = this_generation();
+	here->generation = generation_here();
 	format_path(here->path);
 	return here->pidfd = TAKE_FD(fd);
 }

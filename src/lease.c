@@ -9,6 +9,7 @@
 #include "handle.h"
 #include "lease.h"
 #include "netns.h"
+#include "owner.h"
 #include "pin.h"
 #include "random-name.h"
 #include "rundir.h"
@@ -19,19 +20,6 @@
  * Linux 6.6).
  */
 static const char *const attributes[] = {"trusted.netns.lease", "user.netns.lease"};
-
-#define BOOT_ID_SIZE sizeof("01234567-0123-0123-0123-0123456789ab")
-
-/*
- * A process. Its number and start mean something in its pid and time namespaces only, so these
- * belong to it.
- */
-struct owner {
-	pid_t pid;
-	uint64_t start; /* clock ticks from boot */
-	uint64_t pid_ns, time_ns;
-	char boot[BOOT_ID_SIZE];
-};
 
 /* What stands in the attribute: the owner, and the namespace that it is about. */
 struct lease {
@@ -45,75 +33,6 @@ struct lease {
 #define LEASE_SCAN                                                                                 \
 	"1 pid=%d start=%" SCNu64 " pidns=%" SCNu64 " timens=%" SCNu64                             \
 	" boot=%36[0-9a-f-] inode=%" SCNu64 " id=%" SCNu64
-/* Not stdio's, which has cancellation points. A file of /proc comes whole. */
-static int read_file(const char *path, char *buffer, size_t size)
-{
-	int CLEANUP_FD fd = sys_open(path, O_RDONLY);
-	long n;
-
-	if (fd < 0)
-		return fd;
-	n = syscall(SYS_read, fd, buffer, size - 1);
-	if (n < 0)
-		return -errno;
-	buffer[n] = '\0';
-	return 0;
-}
-
-/* The 22nd word; the second, in parentheses, may hold anything. -ESRCH: no such process. */
-static int read_start(pid_t pid, uint64_t *ret)
-{
-	char path[32], stat[1024], state;
-	const char *rest;
-	int r;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	r = read_file(path, stat, sizeof(stat));
-	if (r < 0)
-		return r == -ENOENT ? -ESRCH : r;
-	rest = strrchr(stat, ')');
-	if (!rest || sscanf(rest,
-			     ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d"
-			     " %*d %*d %*d %*d %" SCNu64,
-			     &state, ret) != 2)
-		return -EIO;
-	return state == 'Z' || state == 'X' ? -ESRCH : 0;
-}
-
-static uint64_t inode_number(const char *path)
-{
-	struct statx stx;
-
-	return statx(AT_FDCWD, path, 0, STATX_INO, &stx) == 0 ? stx.stx_ino : 0;
-}
-
-static int read_owner(struct owner *ret)
-{
-	struct statx pid_ns;
-	int r;
-
-	if (statx(AT_FDCWD, "/proc/self/ns/pid", 0, STATX_INO, &pid_ns) < 0)
-		return -errno;
-	*ret = (struct owner){.pid = getpid(),
-		.pid_ns = pid_ns.stx_ino,
-		/* Linux 5.6; before, there was one only */
-		.time_ns = inode_number("/proc/self/ns/time")};
-	r = read_file("/proc/sys/kernel/random/boot_id", ret->boot, sizeof(ret->boot));
-	/* /proc of another pid namespace tells of another process of this number */
-	return r < 0 ? r : read_start(ret->pid, &ret->start);
-}
-
-/* Asked for once by each thread that makes such names; a fork is another process. */
-static int this_process(const struct owner **ret)
-{
-	static _Thread_local struct owner kept;
-	int r = kept.pid == getpid() ? 0 : read_owner(&kept);
-
-	if (r < 0)
-		kept.pid = 0;
-	*ret = &kept;
-	return r;
-}
 
 static void identify(int nsfd, uint64_t *inode, uint64_t *id)
 {
@@ -142,7 +61,7 @@ int lease_compose(char text[LEASE_SIZE], int nsfd)
 {
 	const struct owner *owner;
 	uint64_t inode, id;
-	int r = this_process(&owner);
+	int r = owner_here(&owner);
 
 	text[0] = '\0';
 	if (r < 0)
@@ -234,24 +153,6 @@ static bool is_about(const struct lease *lease, int nsfd)
 	return inode == lease->inode && (id == lease->id || !id || !lease->id);
 }
 
-static int judge(const struct owner *owner)
-{
-	struct owner self;
-	uint64_t start;
-	int r;
-
-	if (read_owner(&self) < 0)
-		return NETNS_LEASE_UNKNOWN;
-	if (strcmp(owner->boot, self.boot) != 0)
-		return NETNS_LEASE_ORPHANED;
-	if (owner->pid_ns != self.pid_ns || owner->time_ns != self.time_ns)
-		return NETNS_LEASE_UNKNOWN;
-	r = read_start(owner->pid, &start);
-	if (r < 0 && r != -ESRCH)
-		return NETNS_LEASE_UNKNOWN;
-	return r == 0 && start == owner->start ? NETNS_LEASE_HELD : NETNS_LEASE_ORPHANED;
-}
-
 int lease_read(const char *dir, const char *name, int nsfd, struct netns_lease *ret)
 {
 	int CLEANUP_FD file = open_under(dir, name);
@@ -266,7 +167,8 @@ int lease_read(const char *dir, const char *name, int nsfd, struct netns_lease *
 			r, "open what is under the mount of %s/%s to read its lease", dir, name);
 	*ret = (struct netns_lease){.state = NETNS_LEASE_NONE};
 	if (r == 0 && is_about(&lease, nsfd))
-		*ret = (struct netns_lease){.state = judge(&lease.owner), .pid = lease.owner.pid};
+		*ret = (struct netns_lease){
+			.state = owner_state(&lease.owner), .pid = lease.owner.pid};
 	return 0;
 }
 
@@ -299,7 +201,8 @@ int lease_read_dir(int directory, char text[LEASE_SIZE], struct netns_lease *ret
 	text[n] = '\0';
 	*ret = (struct netns_lease){.state = NETNS_LEASE_NONE};
 	if (parse(text, &lease) == 0)
-		*ret = (struct netns_lease){.state = judge(&lease.owner), .pid = lease.owner.pid};
+		*ret = (struct netns_lease){
+			.state = owner_state(&lease.owner), .pid = lease.owner.pid};
 	return ret->pid || strncmp(text, kept, strlen(kept)) == 0 ? 0 : -ENODATA;
 }
 

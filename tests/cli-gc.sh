@@ -68,9 +68,11 @@ case_a_directory_goes_as_one() {
 	netns add --run-dir /run/lab --mount --count 2 'n%d'
 	gives 0 netns gc --run-dir /run/lab --orphans
 	is "$out" ""
-	# as a program that died: one that is not there
+	# as a program that died: the number is another one's, which began later
 	$python -c 'import os; os.setxattr("/run/lab", "trusted.netns.lease",
-		b"1 pid=1 start=1 pidns=1 timens=1 boot=0 inode=0 id=0")'
+		"1 pid=1 start=1 pidns={} timens={} boot={} inode=0 id=0".format(
+			os.stat("/proc/self/ns/pid").st_ino, os.stat("/proc/self/ns/time").st_ino,
+			open("/proc/sys/kernel/random/boot_id").read().strip()).encode())'
 	gives 0 netns gc --run-dir /run/lab
 	is "$out" ""
 	gives 0 netns gc --run-dir /run/lab --orphans --dry-run
@@ -90,6 +92,61 @@ case_foreign_files_stay() {
 	is "$out" ""
 	is "$(ls /run/netns | xargs)" "directory file link web"
 	rm -r /run/netns/{file,directory,link}
+	netns delete web
+}
+
+# Whose process is there, though this /proc does not show it, or shows it by another number.
+case_who_cannot_be_seen_is_not_gone() {
+	netns run --name lab sleep 1000 &
+	eventually test -e /run/netns/lab
+	gives 0 unshare --mount --propagation slave sh -c 'mount -t proc -o hidepid=2,gid=65534 proc /proc &&
+		exec setpriv --bounding-set -sys_ptrace netns gc --orphans'
+	is "$out" ""
+	gives 0 unshare --mount --pid --fork --propagation slave sh -c 'mount -t proc proc /proc &&
+		exec netns gc --orphans'
+	is "$out" ""
+	kill $!
+	wait $! || :
+	test ! -e /run/netns/lab
+}
+
+case_a_container_has_its_own_proc() {
+	netns add web
+	# with a number that another process has here
+	sleep 1000 &
+	local here=$!
+	unshare --pid --fork --kill-child sh -c "echo $((here - 1)) >/proc/sys/kernel/ns_last_pid
+		netns run --name lab sh -c ': >$T/ready; exec sleep 1000' &
+		wait" &
+	eventually test -e "$T/ready"
+	local init
+	init=$(pgrep --parent $!)
+	gives 0 netns gc --orphans
+	is "$out" ""
+	# in its pid namespace, with the /proc of this one and with its own
+	gives 0 nsenter --pid="/proc/$init/ns/pid_for_children" netns gc --orphans
+	is "$out" ""
+	gives 0 nsenter --pid="/proc/$init/ns/pid_for_children" unshare --mount --propagation slave \
+		sh -c 'mount -t proc proc /proc && exec netns gc --orphans'
+	is "$out" ""
+	netns exec lab true
+	kill -KILL "$init" "$here"
+	wait $! "$here" || :
+	netns delete lab web
+}
+
+case_a_container_is_told_another_boot() {
+	netns add web # so that the directory is shared
+	echo 01234567-0123-4123-8123-0123456789ab >"$T/boot"
+	unshare --mount --propagation unchanged sh -c "mount --make-rprivate /proc &&
+		mount --bind $T/boot /proc/sys/kernel/random/boot_id &&
+		exec netns run --name lab sh -c ': >$T/ready; exec sleep 1000'" &
+	eventually test -e "$T/ready"
+	gives 0 netns gc --orphans
+	is "$out" ""
+	netns exec lab true
+	kill $!
+	wait $! || :
 	netns delete web
 }
 

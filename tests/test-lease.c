@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Leases: names that go with the process that made them. */
+#include <linux/sched.h>
+#include <pthread.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 
 #include "raw.h"
@@ -115,6 +119,124 @@ static void a_zombie_holds_nothing(void)
 	CHECK_EQ(netns_delete(NULL, "web"), 0);
 }
 
+static void *create_and_stay(void *ready)
+{
+	char state = 0;
+
+	/* its first thread is a zombie by now */
+	while (state != 'Z') {
+		int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+		char stat[512] = "";
+
+		CHECK(fd >= 0 && read(fd, stat, sizeof(stat) - 1) > 0);
+		close(fd);
+		state = strrchr(stat, ')')[2];
+	}
+	create_ns("late", 0);
+	CHECK(write(*(int *)ready, "", 1) == 1);
+	for (;;)
+		pause();
+}
+
+static void end_first_thread(int ready)
+{
+	static int fd;
+	pthread_t thread;
+
+	fd = ready;
+	create_ns("web", 0);
+	CHECK_EQ(pthread_create(&thread, NULL, create_and_stay, &fd), 0);
+	syscall(SYS_exit, 0); /* of this thread only, without its clean-up */
+}
+
+static void a_process_may_live_without_its_first_thread(void)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	CHECK(pipe2(ready, O_CLOEXEC) == 0);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0)
+		end_first_thread(ready[1]);
+	close(ready[1]);
+	CHECK(read(ready[0], &byte, 1) == 1);
+	close(ready[0]);
+	CHECK_EQ(state_of("web"), NETNS_LEASE_HELD);
+	CHECK_EQ(state_of("late"), NETNS_LEASE_HELD);
+	CHECK(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid);
+	CHECK_EQ(state_of("web"), NETNS_LEASE_ORPHANED);
+	CHECK_EQ(netns_delete(NULL, "web"), 0);
+	CHECK_EQ(netns_delete(NULL, "late"), 0);
+}
+
+static void create_and_say_so(int ready)
+{
+	create_ns("grandchild", 0);
+	CHECK(write(ready, "", 1) == 1);
+	for (;;)
+		pause();
+}
+
+/* What is known of the process must not be taken for its grandchild's, which gets its number. */
+static void be_child_of(pid_t parent, int ready)
+{
+	struct clone_args args = {
+		.exit_signal = SIGCHLD, .set_tid = (uint64_t)(uintptr_t)&parent, .set_tid_size = 1};
+	long pid;
+
+	while (kill(parent, 0) == 0)
+		usleep(1000);
+	usleep(20000); /* the start is told in hundredths of a second */
+	pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (pid == 0)
+		create_and_say_so(ready);
+	if (pid > 0)
+		CHECK_EQ(waitpid((pid_t)pid, NULL, 0), pid);
+	else
+		CHECK(write(ready, "x", 1) == 1);
+	_exit(0);
+}
+
+static void create_fork_and_die(int ready)
+{
+	pid_t self = getpid(), pid;
+
+	netns_free(create_ns("first", 0));
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0)
+		be_child_of(self, ready);
+	_exit(0);
+}
+
+static void a_number_comes_back_to_a_grandchild(void)
+{
+	struct netns_lease lease;
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+	CHECK(pipe2(ready, O_CLOEXEC) == 0);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0)
+		create_fork_and_die(ready[1]);
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	close(ready[1]);
+	CHECK(read(ready[0], &byte, 1) == 1);
+	close(ready[0]);
+	if (byte == 'x')
+		skip_case("no process can be given a number (Linux 5.5)");
+	CHECK_EQ(netns_get_lease(NULL, "grandchild", &lease), 0);
+	CHECK_EQ(lease.pid, pid);
+	CHECK_EQ(lease.state, NETNS_LEASE_HELD);
+	CHECK(kill(pid, SIGKILL) == 0 && waitpid(-1, NULL, 0) > 0);
+	CHECK_EQ(netns_delete(NULL, "grandchild"), 0);
+}
+
 static void a_number_given_anew_is_another(void)
 {
 	struct netns *ns = create_ns("web", 0);
@@ -124,12 +246,13 @@ static void a_number_given_anew_is_another(void)
 	netns_free(ns);
 }
 
-static void before_the_last_boot(void)
+/* No pin outlives a boot: it is a container that was told another one. */
+static void of_another_boot_it_cannot_be_told(void)
 {
 	struct netns *ns = create_ns("web", 0);
 
 	change("web", "boot=", "01234567-0123-0123-0123-0123456789ab");
-	CHECK_EQ(state_of("web"), NETNS_LEASE_ORPHANED);
+	CHECK_EQ(state_of("web"), NETNS_LEASE_UNKNOWN);
 	netns_free(ns);
 }
 
@@ -265,7 +388,10 @@ TEST_MAIN({"what_is_kept_has_none", what_is_kept_has_none, NEED_ROOT, 0},
 	{"what_the_dead_have_left_is_orphaned", what_the_dead_have_left_is_orphaned, NEED_ROOT, 0},
 	{"a_zombie_holds_nothing", a_zombie_holds_nothing, NEED_ROOT, 0},
 	{"a_number_given_anew_is_another", a_number_given_anew_is_another, NEED_ROOT, 0},
-	{"before_the_last_boot", before_the_last_boot, NEED_ROOT, 0},
+	{"a_process_may_live_without_its_first_thread", a_process_may_live_without_its_first_thread,
+		NEED_ROOT, 0},
+	{"a_number_comes_back_to_a_grandchild", a_number_comes_back_to_a_grandchild, NEED_ROOT, 0},
+	{"of_another_boot_it_cannot_be_told", of_another_boot_it_cannot_be_told, NEED_ROOT, 0},
 	{"of_another_pid_namespace_it_cannot_be_told", of_another_pid_namespace_it_cannot_be_told,
 		NEED_ROOT, 0},
 	{"it_is_about_one_namespace", it_is_about_one_namespace, NEED_ROOT, 0},
