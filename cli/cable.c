@@ -3,6 +3,7 @@
  * A veth whose ends are born in their namespaces under their final names: one request
  * makes both. What follows goes by one system call for each end.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,10 +44,11 @@ static int create(const struct end *near, const struct end *far, const struct sh
 static int refuse_existing(const struct end *end)
 {
 	struct link_state state;
+	int r = rtnl_look(&end->rtnl, 0, end->link, &state);
 
-	if (rtnl_look(&end->rtnl, 0, end->link, &state) < 0)
+	if (r == -ENODEV)
 		return STATUS_OK;
-	message("%s: already exists", end->label);
+	message("%s: %s", end->label, r < 0 ? rtnl_reason(r) : "already exists");
 	return STATUS_FAILED;
 }
 
