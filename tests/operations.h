@@ -24,6 +24,7 @@ enum operation_flags {
 	DEAR = 1 << 7,          /* takes its time: each call fails with one error only */
 	DONE_ANYWAY = 1 << 6,   /* a failure can come when the job is done; undo() knows */
 	OLDER_WAYS = 1 << 8,    /* a tool's that is tried on older kernels, too */
+	SHARED_OUT = 1 << 9, /* by its threads, as it comes: it is not asked which of them calls */
 };
 
 struct operation {

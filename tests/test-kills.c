@@ -173,8 +173,8 @@ static void kill_at(const struct operation *operation, const struct point *point
 	if (access(directory, F_OK) == 0)
 		check_mounts(operation, directory);
 	clear_names(operation, directory, most);
-	if (operation->subject && access(directory, F_OK) == 0)
-		create_again(directory, operation->subject, 0, most);
+	if (access(directory, F_OK) == 0)
+		create_again(directory, NAME, 0, most);
 	if (operation->forget)
 		operation->forget();
 	after = take_inventory_of(gettid());

@@ -135,6 +135,8 @@ TOOL(tool_exec_all, "exec", "--json", "--all", "/bin/true")
 TOOL(tool_run, "run", "/bin/cat")
 TOOL(tool_run_named, "run", "--up", "--name", NAME, "/bin/cat")
 
+TOOL(tool_run_linked, "run", "--link", BYSTANDER ":cable=10.9.0.1/24,ns=10.9.0.2/24", "/bin/cat")
+TOOL(tool_add_count, "add", "--count", "2", NAME "-%d")
 TOOL(tool_doctor, "doctor")
 TOOL(tool_doctor_fix, "doctor", "--fix")
 TOOL(tool_map, "map")
@@ -201,6 +203,46 @@ static void check_leads_to_target(const char *name)
 	CHECK_EQ(netns_open_name(name, &pin), 0);
 	CHECK_EQ(netns_is_same(pin, target), 1);
 	netns_free(pin);
+}
+
+/* --- many at once ---------------------------------------------------------- */
+
+static const char *own_dir(void)
+{
+	return tmp_path("own");
+}
+
+static int tool_add_mount(void)
+{
+	const char *const argv[] = {"netns", "add", "--run-dir", own_dir(), "--mount", "--count",
+		"2", NAME "-%d", NULL};
+
+	return run_tool(argv);
+}
+
+static void check_two(const char *dir)
+{
+	CHECK_EQ(netns_delete(dir, NAME "-0"), 0);
+	CHECK_EQ(netns_delete(dir, NAME "-1"), 0);
+}
+
+static void delete_two(void)
+{
+	check_two(NULL);
+}
+
+static void delete_mounted(void)
+{
+	check_two(own_dir());
+	CHECK_EQ(netns_dir_delete(own_dir()), 0);
+	CHECK_EQ(access(own_dir(), F_OK), -1);
+}
+
+/* What a kill leaves: all of it, an empty directory, or nothing. */
+static void forget_mounted(void)
+{
+	if (netns_dir_delete(own_dir()) < 0)
+		CHECK(rmdir(own_dir()) == 0 || errno == ENOENT);
 }
 
 /* --- pins on one another --------------------------------------------------- */
@@ -360,6 +402,22 @@ static int tool_bridge_whole(void)
 	return r;
 }
 
+/* Where it began none is left, whether it was laid or not; with a namespace it goes a bit later. */
+static void check_no_cable(void)
+{
+	for (int i = 0; i < 5000 && count_links(BYSTANDER) != 1; i++)
+		usleep(2000);
+	CHECK_EQ(count_links(BYSTANDER), 1);
+}
+
+static int tool_run_with_cable(void)
+{
+	int r = tool_run_linked();
+
+	check_no_cable();
+	return r;
+}
+
 static void run_aside(const char *const argv[])
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), status;
@@ -482,6 +540,20 @@ const struct operation tool_operations[] = {
 		.run = tool_add,
 		.undo = detach_and_forget,
 		.forget = forget_run_dir},
+	{.name = "netns add --count",
+		.subject = NAME,
+		.flags = OF_TOOL | SHARED_OUT | CHANGES_NAMES,
+		.prepare = prepare_for_tool,
+		.run = tool_add_count,
+		.undo = delete_two},
+	{.name = "netns add --mount",
+		.subject = NAME "|own",
+		.flags = OF_TOOL | SHARED_OUT | CHANGES_NAMES,
+		.prepare = prepare_for_tool,
+		.run = tool_add_mount,
+		.undo = delete_mounted,
+		.forget = forget_mounted,
+		.directory = own_dir},
 	{.name = "netns delete",
 		.subject = NAME,
 		.flags = OF_TOOL | CHANGES_NAMES,
@@ -596,6 +668,12 @@ const struct operation tool_operations[] = {
 		.prepare = prepare_for_tool,
 		.run = tool_run_named,
 		.undo = check_absent},
+	{.name = "netns run --link",
+		.flags = OF_TOOL | LOOKS | DEAR | CHANGES_NAMES,
+		.prepare = prepare_for_tool,
+		.run = tool_run_with_cable,
+		.undo = nothing,
+		.killed = check_no_cable},
 	{.name = "netns doctor",
 		.flags = OF_TOOL | LOOKS,
 		.prepare = prepare_for_tool,

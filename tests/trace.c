@@ -169,12 +169,13 @@ static bool is_inside(struct progress *progress, const struct operation *operati
 bool is_point(struct progress *progress, const struct operation *operation,
 	const struct watched_call *call, struct point *ret)
 {
+	unsigned task = operation->flags & SHARED_OUT ? 0 : call->task;
+
 	if (!is_inside(progress, operation, call))
 		return false;
 	CHECK(call->nr >= 0 && call->nr < (int)ARRAY_SIZE(progress->of_number[0]));
-	*ret = (struct point){call->task, progress->calls[call->task]++,
-		progress->of_number[call->task][call->nr]++, call->nr,
-		{call->args[0], call->args[1], call->args[2]}};
+	*ret = (struct point){task, progress->calls[task]++, progress->of_number[task][call->nr]++,
+		call->nr, {call->args[0], call->args[1], call->args[2]}};
 	if (call->nr == SYS_execve)
 		progress->of_task[call->task] = OVER;
 	return true;
