@@ -799,20 +799,78 @@ static int get_lease(void)
 	return netns_get_lease(NULL, NAME, &lease);
 }
 
-static int open_spec_name(void)
+static int open_spec_word(const char *word)
 {
 	struct netns *ns = UNTOUCHED;
 
-	return take_outcome(netns_open_spec(NAME, &ns), &ns);
+	return take_outcome(netns_open_spec(word, &ns), &ns);
+}
+
+static int open_spec_name(void)
+{
+	return open_spec_word(NAME);
+}
+
+static int open_spec_path(void)
+{
+	return open_spec_word(run_path(NAME));
+}
+
+static int open_spec_self(void)
+{
+	return open_spec_word("self");
+}
+
+static int open_spec_number(const char *kind, uint64_t number)
+{
+	char spec[64];
+
+	snprintf(spec, sizeof(spec), "%s:%llu", kind, (unsigned long long)number);
+	return open_spec_word(spec);
 }
 
 static int open_spec_process(void)
 {
-	struct netns *ns = UNTOUCHED;
-	char spec[32];
+	return open_spec_number("pid", (uint64_t)process);
+}
 
-	snprintf(spec, sizeof(spec), "pid:%d", process);
-	return take_outcome(netns_open_spec(spec, &ns), &ns);
+static int open_spec_descriptor(void)
+{
+	return open_spec_number("fd", (uint64_t)netns_get_fd(target));
+}
+
+static int open_spec_socket(void)
+{
+	return open_spec_number("fd", (uint64_t)input);
+}
+
+static int open_spec_nsid(void)
+{
+	return open_spec_number("nsid", 7);
+}
+
+static uint64_t wanted; /* the target's, asked for before */
+
+static void make_target_with_id(void)
+{
+	make_target();
+	CHECK_EQ(netns_get_id(target, &wanted), 0);
+}
+
+static int open_spec_id(void)
+{
+	return open_spec_number("id", wanted);
+}
+
+static void make_target_with_inode(void)
+{
+	make_target();
+	wanted = inode_of(target);
+}
+
+static int open_spec_inode(void)
+{
+	return open_spec_number("ino", wanted);
 }
 
 static int list_nsids(void)
@@ -1152,6 +1210,46 @@ const struct operation library_operations[] = {
 		.prepare = make_target,
 		.set_up = pin_target,
 		.run = open_spec_name,
+		.undo = free_outcome_and_unpin},
+	{.name = "open_spec: path",
+		.subject = NAME,
+		.flags = ONE_WAY,
+		.prepare = make_target,
+		.set_up = pin_target,
+		.run = open_spec_path,
+		.undo = free_outcome_and_unpin},
+	{.name = "open_spec: self",
+		.flags = ONE_WAY,
+		.prepare = make_target,
+		.run = open_spec_self,
+		.undo = free_outcome},
+	{.name = "open_spec: fd",
+		.flags = ONE_WAY,
+		.prepare = make_target,
+		.run = open_spec_descriptor,
+		.undo = free_outcome_of_target},
+	{.name = "open_spec: fd of a socket",
+		.flags = ONE_WAY,
+		.prepare = open_input_socket,
+		.run = open_spec_socket,
+		.undo = free_outcome_of_target},
+	{.name = "open_spec: id",
+		.flags = ONE_WAY,
+		.prepare = make_target_with_id,
+		.set_up = pin_target,
+		.run = open_spec_id,
+		.undo = free_outcome_and_unpin},
+	{.name = "open_spec: ino",
+		.flags = ONE_WAY,
+		.prepare = make_target_with_inode,
+		.set_up = pin_target,
+		.run = open_spec_inode,
+		.undo = free_outcome_and_unpin},
+	{.name = "open_spec: nsid",
+		.flags = ONE_WAY,
+		.prepare = make_target_with_nsid,
+		.set_up = pin_target,
+		.run = open_spec_nsid,
 		.undo = free_outcome_and_unpin},
 	{.name = "open_spec: pid",
 		.flags = ONE_WAY,
