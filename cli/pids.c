@@ -20,12 +20,21 @@ struct processes {
 	struct process *v;
 	size_t n;
 	size_t hidden; /* which the caller may not look into */
-	int lacking;   /* why one could not be looked into, which is no matter of the process */
+	int lacking;   /* why one could not be looked into, which is no matter of rights */
 };
 
 static bool is_number(const char *s)
 {
 	return isdigit((unsigned char)*s);
+}
+
+/* What has gone meanwhile is none. */
+static void could_not_look(struct processes *processes, bool *hidden, int error)
+{
+	if (error == EACCES || error == EPERM)
+		*hidden = true;
+	else if (error && error != ENOENT && error != ESRCH)
+		processes->lacking = error;
 }
 
 /* Threads that are inside; each has a namespace of its own to be in. */
@@ -39,9 +48,7 @@ static size_t count_threads(struct processes *processes, const char *pid, bool *
 
 	snprintf(path, sizeof(path), "/proc/%s/task", pid);
 	tasks = opendir(path);
-	if (!tasks && is_shortage(errno))
-		processes->lacking = errno;
-	while (tasks && (entry = readdir(tasks))) {
+	while (tasks && (errno = 0, entry = readdir(tasks))) {
 		char link[256 + sizeof("/ns/net")];
 		struct stat st;
 
@@ -50,9 +57,10 @@ static size_t count_threads(struct processes *processes, const char *pid, bool *
 		snprintf(link, sizeof(link), "%s/ns/net", entry->d_name);
 		if (fstatat(dirfd(tasks), link, &st, 0) == 0)
 			n += st.st_ino == inside->ino && st.st_dev == inside->dev;
-		else if (errno == EACCES || errno == EPERM)
-			*hidden = true;
+		else
+			could_not_look(processes, hidden, errno);
 	}
+	could_not_look(processes, hidden, errno);
 	if (tasks)
 		closedir(tasks);
 	return n;
@@ -89,15 +97,17 @@ static int find(struct processes *processes)
 	if (has_proc())
 		proc = opendir("/proc");
 	if (!proc) {
-		message("/proc: %s", reason_of("/proc", errno));
+		message("read /proc: %s", reason_of("/proc", errno));
 		return STATUS_FAILED;
 	}
-	while ((entry = readdir(proc)))
+	while ((errno = 0, entry = readdir(proc)))
 		if (is_number(entry->d_name))
 			look_at(processes, entry->d_name);
+	if (errno)
+		processes->lacking = errno;
 	closedir(proc);
 	if (processes->lacking) {
-		message("/proc: %s", reason_for(processes->lacking));
+		message("read /proc: %s", reason_for(processes->lacking));
 		return STATUS_FAILED;
 	}
 	if (processes->n > 0)
@@ -161,8 +171,10 @@ static int pids_main(int argc, char **argv)
 	status = find(&processes);
 	if (status == STATUS_OK)
 		print(&processes);
-	if (processes.hidden > 0 && geteuid() != 0)
-		message("%zu processes could not be looked into (try as root)", processes.hidden);
+	if (processes.hidden > 0)
+		message("%zu %s could not be looked into%s", processes.hidden,
+			processes.hidden == 1 ? "process" : "processes",
+			geteuid() == 0 ? "" : " (try as root)");
 	free(processes.v);
 	return status;
 }
