@@ -488,7 +488,7 @@ int take_census(struct census *ret, enum census_depth depth)
 	free(taking.ids);
 	order_census(ret);
 	if (r < 0)
-		message("/proc: %s", reason_of("/proc", r));
+		message("read /proc: %s", reason_of("/proc", r));
 	return r < 0 ? STATUS_FAILED : STATUS_OK;
 }
 

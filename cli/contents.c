@@ -241,7 +241,7 @@ static void read_sysctls_below(
 
 static void pass_over(const char *key, struct contents *contents)
 {
-	message("%s is passed over: %s", key, reason_for(errno));
+	message("read %s, which is passed over: %s", key, reason_for(errno));
 	contents->incomplete = true;
 }
 

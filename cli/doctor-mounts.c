@@ -56,7 +56,7 @@ static char *uncover_and_open(const struct pin *pin, struct netns **ret)
 			return NULL;
 		netns_free(*ret);
 	} while (unmount_one_of(pin->path));
-	return text("%s: what covers it could not be taken away: %s", pin->path, strerror(errno));
+	return text("umount what covers %s: %s", pin->path, strerror(errno));
 }
 
 /* In a child with mounts of its own: there the hidden name is opened, and here it is given again. */
@@ -157,7 +157,7 @@ static char *uncover(void *arg)
 		int r = pins_read(hidden->dir, &pins);
 
 		if (r < 0)
-			return text("/proc/self/mountinfo: %s", strerror(-r));
+			return text("read the mounts: %s", strerror(-r));
 		is_hidden = pins.dir_mount != hidden->pin->parent;
 		if (is_hidden &&
 			layers_are_stacked(&pins.layers, pins.dir_mount, hidden->pin->parent))

@@ -22,12 +22,13 @@ char *why_call(bool failed, const char *call, const char *path)
 
 void cannot_look(struct doctor *doctor, const char *path)
 {
+	char *line = text("look at %s: %s", path, reason_of(path, errno));
+
 	doctor->blind = true;
-	if (doctor->told && strcmp(doctor->told, path) == 0)
-		return;
-	message("%s: %s", path, reason_of(path, errno));
+	if (!doctor->told || strcmp(doctor->told, line) != 0)
+		message("%s", line);
 	free(doctor->told);
-	doctor->told = need(strdup(path));
+	doctor->told = line;
 }
 
 static const char *result_word(

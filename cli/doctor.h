@@ -15,7 +15,7 @@ struct doctor {
 	size_t found;
 	size_t left; /* of these, not mended */
 	bool blind;  /* something could not be looked at, which has been said */
-	char *told;  /* what that was, the last of it */
+	char *told;  /* what was said of it last */
 };
 
 /* Says so, once; errno is why. */

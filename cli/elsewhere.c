@@ -323,8 +323,12 @@ static void each_number(
 	while (directory && (errno = 0, entry = readdir(directory)))
 		if (isdigit((unsigned char)entry->d_name[0]))
 			fn(s, entry->d_name);
-	if (errno && !is_over(errno))
-		could_not_look(s, path, errno);
+	if (errno && !is_over(errno)) {
+		char *at = text("%s %s", directory ? "read" : "open", path);
+
+		could_not_look(s, at, errno);
+		free(at);
+	}
 	if (directory)
 		closedir(directory);
 }

@@ -127,9 +127,8 @@ void explain(const char *name, int error)
 	else if (error == EPERM && geteuid() != 0)
 		message("%s%snot permitted (try as root, or with CAP_SYS_ADMIN)", name ? name : "",
 			name ? ": " : "");
-	else if (error == EROFS && name)
-		message("%s: %s: %s (--run-dir DIR takes another)", name, run_dir(),
-			strerror(error));
+	else if (error == EROFS && name) /* whose advice ends the library's message */
+		message("%s: %s, by --run-dir DIR", name, netns_errmsg());
 	else
 		pass_on(name, error);
 }

@@ -59,10 +59,12 @@ static void show(const char *key, const char *value)
 	free(safe);
 }
 
-static void explain_key(const char *path, const char *key, int error)
+static void explain_key(const char *call, const char *path, const char *key, int error)
 {
-	message("%s: %s", key,
-		error == ENOENT && has_proc() ? "no such key" : reason_of(path, error));
+	if (error == ENOENT && has_proc())
+		message("%s: no such key", key);
+	else
+		message("%s %s: %s", call, key, reason_of(path, error));
 }
 
 /* Some are written only, and some can be read by others only: not an error of `net.ipv4`. */
@@ -79,7 +81,7 @@ static int show_file(const char *path, bool asked_for)
 		value[n] = '\0';
 		show(key, value);
 	} else if (asked_for) {
-		explain_key(path, key, error);
+		explain_key(fd < 0 ? "open" : "read", path, key, error);
 	}
 	if (fd >= 0)
 		close(fd);
@@ -111,6 +113,7 @@ static int show_below(const char *path, bool asked_for)
 static int set(const char *path, const char *value)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC), error = 0;
+	const char *failed = fd < 0 ? "open" : "write";
 	char *key = key_of(path), *line = text("%s\n", value);
 
 	if (fd < 0 || write(fd, line, strlen(line)) < 0)
@@ -121,7 +124,7 @@ static int set(const char *path, const char *value)
 	if (error == EINVAL)
 		message("%s: the kernel does not take '%s'", key, value);
 	else if (error)
-		explain_key(path, key, error);
+		explain_key(failed, path, key, error);
 	free(key);
 	return error ? STATUS_FAILED : STATUS_OK;
 }

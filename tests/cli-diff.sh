@@ -72,7 +72,7 @@ case_what_is_passed_over_is_trouble() {
 	netns add --up a
 	netns add b
 	gives 2 unshare --mount sh -c 'mount -t tmpfs tmpfs /proc && exec netns diff a a'
-	has "$err" "net is passed over"
+	has "$err" "net, which is passed over"
 	local few
 	for few in 9 10 11 12; do
 		try sh -c "ulimit -n $few && exec netns diff a b"
