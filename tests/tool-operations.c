@@ -181,6 +181,36 @@ static int tool_monitor(void)
 	return r;
 }
 
+static pid_t inside; /* a process */
+
+static void prepare_inside(void)
+{
+	prepare_for_tool();
+	inside = start_inside();
+}
+
+static void pin_inside(void)
+{
+	struct netns *ns;
+
+	CHECK_EQ(netns_open_pid(inside, &ns), 0);
+	CHECK_EQ(netns_attach(ns, NULL, NAME), 0);
+	netns_free(ns);
+}
+
+/* What has succeeded has found it, or says that there are some that it may not look into. */
+static int tool_pids_of_all(void)
+{
+	int r = tool_pids();
+	char pid[16];
+
+	snprintf(pid, sizeof(pid), "%d\n", inside);
+	if (r == 0)
+		CHECK(strstr(tool_message(), pid) ||
+			strstr(tool_message(), "could not be looked into"));
+	return r;
+}
+
 /* It finds a leftover, and says so by its status, too; or it says what it could not look at. */
 static int tool_doctor_finds(void)
 {
@@ -617,10 +647,10 @@ const struct operation tool_operations[] = {
 		.run = tool_show,
 		.undo = unpin_target},
 	{.name = "netns pids",
-		.flags = OF_TOOL | LOOKS,
-		.prepare = prepare_for_tool,
-		.set_up = pin_target,
-		.run = tool_pids,
+		.flags = OF_TOOL,
+		.prepare = prepare_inside,
+		.set_up = pin_inside,
+		.run = tool_pids_of_all,
 		.undo = unpin_target},
 	{.name = "netns holders",
 		.flags = OF_TOOL | LOOKS,
