@@ -17,6 +17,7 @@
 /* Shared, because whoever has started the process may be killed before it. */
 static struct {
 	pid_t pid, tid;
+	_Atomic bool moved;
 } * elsewhere;
 
 void prepare_elsewhere(void)
@@ -24,6 +25,12 @@ void prepare_elsewhere(void)
 	elsewhere = mmap(NULL, sizeof(*elsewhere), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	CHECK(elsewhere != MAP_FAILED);
+}
+
+static void move(int signal)
+{
+	(void)signal;
+	elsewhere->moved = unshare(CLONE_NEWNS) == 0;
 }
 
 static void *mount_and_stay(void *ready)
@@ -35,6 +42,7 @@ static void *mount_and_stay(void *ready)
 	CHECK(unshare(CLONE_NEWNS) == 0);
 	CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	CHECK(mount(source, run_path(NAME), "none", MS_BIND, NULL) == 0);
+	CHECK(signal(SIGUSR1, move) != SIG_ERR);
 	elsewhere->tid = gettid();
 	CHECK(write(fd, "", 1) == 1);
 	/* with nothing of what the test has open, so that only the mount holds the namespace */
@@ -68,6 +76,14 @@ void pin_elsewhere(void)
 	close(ready[1]);
 	CHECK(read(ready[0], &byte, 1) == 1);
 	close(ready[0]);
+}
+
+void move_elsewhere(void)
+{
+	elsewhere->moved = false;
+	CHECK(tgkill(elsewhere->pid, elsewhere->tid, SIGUSR1) == 0);
+	while (!elsewhere->moved)
+		usleep(100);
 }
 
 static int look_there(struct stat *ret)

@@ -9,6 +9,9 @@ void prepare_elsewhere(void);
 /* The target under the name, in the mount namespace that one thread of another process has. */
 void pin_elsewhere(void);
 
+/* The thread goes to a mount namespace of its own once more, with its mounts. */
+void move_elsewhere(void);
+
 /* It does so still, whatever has been done here. */
 void check_elsewhere(void);
 
