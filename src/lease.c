@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/xattr.h>
 
+#include "advice.h"
 #include "cleanup.h"
 #include "error.h"
 #include "handle.h"
@@ -163,8 +164,10 @@ int lease_read(const char *dir, const char *name, int nsfd, struct netns_lease *
 	if (r == 0)
 		r = parse(value, &lease);
 	if (r < 0 && r != -ENODATA)
-		return error_errno(
-			r, "open what is under the mount of %s/%s to read its lease", dir, name);
+		return error_advise(
+			error_errno(r, "open what is under the mount of %s/%s to read its lease",
+				dir, name),
+			advice_on_mount(r));
 	*ret = (struct netns_lease){.state = NETNS_LEASE_NONE};
 	if (r == 0 && is_about(&lease, nsfd))
 		*ret = (struct netns_lease){

@@ -219,6 +219,7 @@ static struct netns *web;
 static void no_capability(void)
 {
 	static const char needed[] = "CAP_SYS_ADMIN is needed";
+	struct netns_lease lease;
 
 	drop_capability(CAP_SYS_ADMIN);
 	CHECK_FAILS(create("db", 0), -EPERM, "db", needed);
@@ -228,6 +229,7 @@ static void no_capability(void)
 	CHECK_FAILS(netns_do(web, answer, NULL), -EPERM, "web", "setns", needed);
 	CHECK_FAILS(netns_do_thread(web, answer, NULL), -EPERM, "web", "setns", needed);
 	CHECK_FAILS(netns_set(web), -EPERM, "web", "setns", needed);
+	CHECK_FAILS(netns_get_lease(NULL, "web", &lease), -EPERM, "web", "lease", needed);
 	CHECK(prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN) == 0);
 	TOOL_FAILS(("add", "db", NULL), "add: db: ", "Operation not permitted", needed);
 	TOOL_FAILS(("delete", "web", NULL), "delete: web: ", "Operation not permitted", needed);
