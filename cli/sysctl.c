@@ -45,7 +45,8 @@ static char *key_of(const char *path)
 
 static void show(const char *key, const char *value)
 {
-	char *safe;
+	enum escape how;
+	char *safe_key, *safe;
 
 	if (globals.json) {
 		json_object_begin();
@@ -54,8 +55,11 @@ static void show(const char *key, const char *value)
 		json_object_end();
 		return;
 	}
-	safe = escape(value, escape_for(STDOUT_FILENO));
-	printf("%s = %s\n", key, safe);
+	how = escape_for(STDOUT_FILENO);
+	safe_key = escape(key, how); /* the name of a link, for one */
+	safe = escape(value, how);
+	printf("%s = %s\n", safe_key, safe);
+	free(safe_key);
 	free(safe);
 }
 

@@ -36,6 +36,18 @@ case_a_slash_is_a_dot_in_a_name() {
 	netns delete web
 }
 
+# Whoever is root inside names the links there.
+case_a_key_cannot_write_to_the_terminal() {
+	netns add web
+	netns exec web ip link add $'a\e[31m' type bridge
+	gives 0 netns sysctl web net.ipv4.conf
+	has "$out" 'net.ipv4.conf.a\x1b[31m.forwarding = '
+	[[ $out != *$'\e'* ]] || fail "it is not escaped"
+	gives 0 netns sysctl web $'net.ipv4.conf.a\e[31m.forwarding'
+	like "$out" 'net.ipv4.conf.a\\x1b\[31m.forwarding = ?'
+	netns delete web
+}
+
 case_a_key_stands_for_those_below() {
 	netns add web
 	gives 0 netns sysctl web net.ipv4.conf.lo
