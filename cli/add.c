@@ -19,12 +19,16 @@ static int add_names(unsigned flags, size_t n, char **names)
 
 		opts.name = names[i];
 		r = netns_create(&opts, &ns);
-		if (r < 0) {
-			explain(names[i], r);
-			status = STATUS_FAILED;
-		} else {
+		if (r == 0) {
 			netns_free(ns);
+			continue;
 		}
+		status = STATUS_FAILED;
+		if (r == -ETIMEDOUT) {
+			explain_locked(names[i], i + 1 < n);
+			break;
+		}
+		explain(names[i], r);
 	}
 	return status;
 }

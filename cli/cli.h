@@ -108,6 +108,8 @@ void message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 /* Says why the library failed on a name (NULL: on none), and what to do about it. */
 void explain(const char *name, int error);
+/* The same of -ETIMEDOUT, the lock on the run directory: the others would wait as long in vain. */
+void explain_locked(const char *name, bool others);
 
 /*
  * reason.c: the words for an errno, of either sign, and what can be done about it. They may be of the

@@ -101,12 +101,37 @@ static int delete_one_by_one(const struct selection *selection, int *errors)
 	for (size_t i = 0; i < selection->n; i++) {
 		int r = netns_delete(globals.run_dir, selection->v[i]);
 
-		if (r < 0) {
-			explain(selection->v[i], r);
-			status = STATUS_FAILED;
+		if (r == 0)
+			continue;
+		status = STATUS_FAILED;
+		if (r == -ETIMEDOUT) {
+			explain_locked(selection->v[i], i + 1 < selection->n);
+			break;
 		}
+		explain(selection->v[i], r);
 	}
 	return status;
+}
+
+/*
+ * For the message; it may also succeed. Not where the reason is known and it would only wait as long
+ * again, which somebody who may write to the directory, or open it, could do with each name.
+ */
+static int delete_again(const char *name, int error, bool *locked)
+{
+	if (error == -EBUSY) {
+		message("%s: busy: something hidden is mounted there, or somebody else keeps "
+			"making "
+			"this name (netns doctor)",
+			name);
+		return STATUS_FAILED;
+	}
+	if (!*locked)
+		error = netns_delete(globals.run_dir, name);
+	*locked |= error == -ETIMEDOUT;
+	if (error < 0)
+		explain(name, error);
+	return error < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
 enum { UNTOUCHED = 1 }; /* in place of an answer, which is never positive */
@@ -116,6 +141,7 @@ static int delete_selected(const struct selection *selection)
 	int *errors = need(calloc(selection->n + 1, sizeof(*errors)));
 	int status = STATUS_OK, interrupted, r;
 	size_t left = 0, retried = 0;
+	bool locked;
 
 	errors[0] = UNTOUCHED;
 	progress_begin();
@@ -124,18 +150,14 @@ static int delete_selected(const struct selection *selection)
 	interrupted = progress_end();
 	if (r < 0 && selection->n > 0 && errors[0] == UNTOUCHED) /* one of the names is bad */
 		return delete_one_by_one(selection, errors);
+	locked = r == -ETIMEDOUT;
 	for (size_t i = 0; i < selection->n; i++) {
 		left += errors[i] == -ECANCELED;
 		if (errors[i] == 0 || errors[i] == -ECANCELED)
 			continue;
-		/* again, for the message, unless that is of all and takes long; it may also succeed */
 		retried++;
-		if (errors[i] != -ETIMEDOUT)
-			errors[i] = netns_delete(globals.run_dir, selection->v[i]);
-		if (errors[i] < 0) {
-			explain(selection->v[i], errors[i]);
+		if (delete_again(selection->v[i], errors[i], &locked) != STATUS_OK)
 			status = STATUS_FAILED;
-		}
 	}
 	if (r < 0 && retried == 0 && left == 0) {
 		explain(NULL, r);

@@ -67,6 +67,7 @@ static int judge(const struct gc *gc, const struct name *name, pid_t *pid)
 	return lease.state == NETNS_LEASE_ORPHANED ? NETNS_COLLECT_ORPHANED : 0;
 }
 
+/* A status, or -ETIMEDOUT. */
 static int collect(struct gc *gc, const struct name *name)
 {
 	pid_t pid;
@@ -75,6 +76,8 @@ static int collect(struct gc *gc, const struct name *name)
 	if (kind <= 0)
 		return kind < 0 ? STATUS_FAILED : STATUS_OK;
 	r = gc->dry_run ? 1 : netns_collect(globals.run_dir, name->name, (unsigned)kind);
+	if (r == -ETIMEDOUT)
+		return r;
 	if (r < 0) {
 		explain(name->name, r);
 		return STATUS_FAILED;
@@ -155,13 +158,17 @@ static int collect_directory(struct gc *gc)
 
 static int collect_names(struct gc *gc)
 {
-	int status = read_names(&gc->names);
+	int status = read_names(&gc->names), r = STATUS_OK;
 
 	if (spare_pins(gc) != STATUS_OK)
 		status = STATUS_FAILED;
-	for (size_t i = 0; i < gc->names.n; i++)
-		if (collect(gc, &gc->names.v[i]) != STATUS_OK)
+	for (size_t i = 0; r != -ETIMEDOUT && i < gc->names.n; i++) {
+		r = collect(gc, &gc->names.v[i]);
+		if (r == -ETIMEDOUT)
+			explain_locked(gc->names.v[i].name, i + 1 < gc->names.n);
+		if (r != STATUS_OK)
 			status = STATUS_FAILED;
+	}
 	free_names(&gc->names);
 	return status;
 }

@@ -132,3 +132,8 @@ void explain(const char *name, int error)
 	else
 		pass_on(name, error);
 }
+
+void explain_locked(const char *name, bool others)
+{
+	message("%s: %s%s", name, netns_errmsg(), others ? "; the rest was not tried" : "");
+}

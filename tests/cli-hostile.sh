@@ -161,4 +161,27 @@ case_a_lock_that_is_kept_is_named() {
 	finish
 }
 
+# Ten seconds are waited for it, and not for each name.
+case_a_lock_that_is_kept_is_waited_for_once() {
+	prepare
+	local words
+	touch "$dir"/s{1..6}
+	sleep 1.2
+	exec 9<"$dir"
+	flock 9
+	for words in gc "add a b c d e f"; do
+		# shellcheck disable=SC2086
+		gives 1 timeout $((30 * patience)) netns --run-dir "$dir" $words
+		like "$err" "netns: ${words%% *}: ?*: *somebody has held the lock on it *; the rest was not tried"
+		is "$(wc -l <"$T/err")" 1
+	done
+	# a bad name is what has them removed one by one
+	gives 1 timeout $((30 * patience)) netns --run-dir "$dir" delete s{1..6} a/b
+	is "$(grep -c 'the rest was not tried' "$T/err")" 1
+	exec 9<&-
+	gives 0 netns --run-dir "$dir" gc
+	is "$(ls "$dir")" ""
+	finish
+}
+
 tap_main "$@"
