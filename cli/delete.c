@@ -120,10 +120,9 @@ static int delete_one_by_one(const struct selection *selection, int *errors)
 static int delete_again(const char *name, int error, bool *locked)
 {
 	if (error == -EBUSY) {
-		message("%s: busy: something hidden is mounted there, or somebody else keeps "
-			"making "
-			"this name (netns doctor)",
-			name);
+		message("%s: unmount or remove: %s (what is mounted there may be hidden, or "
+			"somebody else keeps making this name: netns doctor)",
+			name, strerror(EBUSY));
 		return STATUS_FAILED;
 	}
 	if (!*locked)

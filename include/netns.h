@@ -595,7 +595,8 @@ int netns_batch_get_error(const struct netns_batch *batch, size_t i);
  * A name under which somebody has put another namespace since is not touched; with
  * NETNS_BATCH_MOUNT the whole directory goes, unless it is another by now.
  *
- * Returns: 0, or -EINVAL (NULL), or the first error of netns_close(); the others are removed.
+ * Returns: 0, or -EINVAL (NULL), or the first error of netns_close(); the others are removed, save
+ * after -ETIMEDOUT, which those that come after would wait for in vain.
  *
  * Thread: needs the batch alone. Privilege: that of netns_delete(). Since: 1.
  */
@@ -619,9 +620,10 @@ void netns_batch_free(struct netns_batch *batch);
  * @arg:      handed through to it.
  *
  * netns_delete() for many, with the directory opened and locked once for many of them. A failure
- * does not end it. In the default directory, a name after one that went is not held meanwhile,
- * which saves a quarter of the time: should its file then stay all the same, as when it alone was
- * made immutable or has content, nothing is put back, and the namespace has lost this name.
+ * does not end it, but for -ETIMEDOUT, which is then that of the others too. In the default
+ * directory, a name after one that went is not held meanwhile, which saves a quarter of the time:
+ * should its file then stay all the same, as when it alone was made immutable or has content,
+ * nothing is put back, and the namespace has lost this name.
  *
  * Returns: 0 if all were removed, else the first error; -EINVAL with nothing touched, @errors
  * neither, when one of the names is bad; -ECANCELED when @progress ended it.

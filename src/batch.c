@@ -197,9 +197,10 @@ static int drop_one_by_one(struct netns_batch *batch)
 {
 	struct member *some[PIN_AT_ONCE];
 	size_t n = 0;
-	int r, first = 0;
+	int r = 0, first = 0;
 
-	for (size_t i = 0; i < batch->n; i++) {
+	/* after -ETIMEDOUT the others would wait as long */
+	for (size_t i = 0; r != -ETIMEDOUT && i < batch->n; i++) {
 		if (batch->members[i].error == 0)
 			some[n++] = &batch->members[i];
 		if (n > 0 && (n == PIN_AT_ONCE || i + 1 == batch->n)) {

@@ -173,14 +173,15 @@ static int lock_and_remove(const char *path, const char *name, const struct pinn
 	return only == &stale_only ? remove_stale(&dir, name) : remove_pin(&dir, name, only);
 }
 
-static int remove_when_settled(const char *dir, const char *name, const struct pinned *only)
+/* *since is 0, or from when on it has been waited, for others that were as young as this one. */
+static int remove_when_settled(
+	const char *dir, const char *name, const struct pinned *only, long long *since)
 {
-	long long since = 0;
 	int r;
 
 	do {
 		r = lock_and_remove(dir, name, only);
-	} while (r == -EAGAIN && leftover_wait(&since));
+	} while (r == -EAGAIN && leftover_wait(since));
 
 	if (r == -EAGAIN)
 		return error_text(
@@ -232,10 +233,16 @@ static void fill(int errors[], size_t n, int error)
 		errors[i] = error;
 }
 
+/*
+ * The first error; but -ETIMEDOUT if the lock was not to be had for one of them: then it is not tried
+ * for the others. However many names somebody keeps young, they are waited for together.
+ */
 static int remove_some(const char *dir, const char *const names[], const struct pinned *only,
 	size_t n, int errors[])
 {
 	int first = remove_under_lock(dir, names, only, n, errors);
+	bool locked = false;
+	long long since = 0;
 
 	if (first < 0) {
 		fill(errors, n, first);
@@ -243,10 +250,13 @@ static int remove_some(const char *dir, const char *const names[], const struct 
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (errors[i] == -EAGAIN)
-			errors[i] = remove_when_settled(dir, names[i], only ? &only[i] : NULL);
+			errors[i] = locked ? -ETIMEDOUT
+					   : remove_when_settled(
+						     dir, names[i], only ? &only[i] : NULL, &since);
+		locked |= errors[i] == -ETIMEDOUT;
 		first = first ? first : errors[i];
 	}
-	return first;
+	return locked ? -ETIMEDOUT : first;
 }
 
 int pin_delete_many(const char *dir, const char *const names[], size_t n, int errors[],
@@ -277,16 +287,21 @@ int pin_delete_many(const char *dir, const char *const names[], size_t n, int er
 
 int pin_collect(const char *dir, const char *name)
 {
-	return remove_when_settled(dir, name, &stale_only);
+	long long since = 0;
+
+	return remove_when_settled(dir, name, &stale_only, &since);
 }
 
 int pin_delete(const char *dir, const char *name)
 {
-	return remove_when_settled(dir, name, NULL);
+	long long since = 0;
+
+	return remove_when_settled(dir, name, NULL, &since);
 }
 
 int pin_drop(const char *path, const char *name, int nsfd)
 {
+	long long since = 0;
 	struct pinned only;
 	char dir[PATH_MAX];
 	int r = pin_identify(nsfd, &only);
@@ -295,7 +310,7 @@ int pin_drop(const char *path, const char *name, int nsfd)
 		return error_errno(r, "look at what is pinned at %s", path);
 	/* A longer one could not have been opened when the pin was made. */
 	snprintf(dir, sizeof(dir), "%.*s", (int)(name - path - 1), path);
-	r = remove_when_settled(dir, name, &only);
+	r = remove_when_settled(dir, name, &only, &since);
 	return r == -ENOENT ? 0 : r;
 }
 

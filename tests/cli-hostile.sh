@@ -184,4 +184,19 @@ case_a_lock_that_is_kept_is_waited_for_once() {
 	finish
 }
 
+# As names that are just being made: two seconds are waited for them, and not for each.
+case_names_that_are_kept_young_are_waited_for_together() {
+	prepare
+	touch "$dir"/s{1..9}
+	(while touch -c "$dir"/s*; do sleep 0.2; done) &
+	gives 1 timeout $((12 * patience)) netns --run-dir "$dir" delete --all
+	kill $!
+	wait $! || :
+	is "$(grep -c 'netns: delete: s[1-9]: .* somebody else keeps making this name: netns doctor)$' "$T/err")" 9
+	is "$(wc -l <"$T/err")" 9
+	eventually netns --run-dir "$dir" delete --all
+	is "$(ls "$dir")" ""
+	finish
+}
+
 tap_main "$@"
