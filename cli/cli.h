@@ -121,6 +121,14 @@ bool has_proc(void);         /* not just a directory of that name */
 bool is_shortage(int error); /* of descriptors or memory, whatever it was that should be opened */
 
 /*
+ * missing.c: an answer without all that there is, and why (-errno); other errors are no reason. That
+ * root may not is one to note_missing() only. tell_missing(): a status, said once for all.
+ */
+void note_shortage(const char *what, int error);
+void note_missing(const char *what, int error);
+int tell_missing(void);
+
+/*
  * spec.c: whatever names a namespace. They answer NULL when it cannot be opened, and have said why;
  * a number alone is a process to the second one.
  */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -6,17 +7,33 @@
 
 #include "facts.h"
 
+/* Who may not ask for these does not, and that is how it is meant to be. */
+static bool is_known(int r)
+{
+	note_shortage("the columns", r);
+	return r >= 0;
+}
+
 static bool ask_owner(const struct netns *ns, uint64_t *ret)
 {
 	int fd = netns_open_owner(ns);
 	struct stat st;
-	bool known = fd >= 0 && fstat(fd, &st) == 0;
+	bool known = is_known(fd) && fstat(fd, &st) == 0;
 
 	if (known)
 		*ret = st.st_ino;
 	if (fd >= 0)
 		close(fd);
 	return known;
+}
+
+/* What a user namespace owns that is not to be reached from this one is not ours to know. */
+static void note_links(const struct netns *ns, int error)
+{
+	uint64_t owner;
+
+	if (error != -EPERM || ask_owner(ns, &owner))
+		note_missing("the links", error);
 }
 
 /* Lines of /proc/net/dev, after two of headings. */
@@ -27,8 +44,10 @@ static bool count_links(struct netns *ns, uint64_t *ret)
 	uint64_t lines = 0;
 	int c;
 
-	if (!f)
+	if (!f) {
+		note_links(ns, fd);
 		return false;
+	}
 	while ((c = getc_unlocked(f)) != EOF)
 		lines += c == '\n';
 	fclose(f);
@@ -67,13 +86,13 @@ static bool ask(struct facts *facts, enum fact fact, const struct namespace *ns,
 {
 	switch (fact) {
 	case FACT_NETNS_ID:
-		return netns_get_id(handle, &facts->netns_id) == 0;
+		return is_known(netns_get_id(handle, &facts->netns_id));
 	case FACT_NSID:
 		return ask_nsid(ns, handle, nsids, &facts->nsid);
 	case FACT_OWNER:
 		return ask_owner(handle, &facts->owner);
 	case FACT_OWNER_USER:
-		return netns_get_owner_uid(handle, &facts->owner_user) == 0;
+		return is_known(netns_get_owner_uid(handle, &facts->owner_user));
 	case FACT_LINKS:
 		return count_links(handle, &facts->links);
 	case FACT_CREATED:
@@ -107,7 +126,7 @@ void learn_facts(
 	facts->asked |= wanted;
 	if (wanted)
 		wanted = without_nsid(facts, wanted, ns, nsids);
-	if (!wanted || open_namespace(ns, &handle) < 0)
+	if (!wanted || !is_known(open_namespace(ns, &handle)))
 		return;
 	for (unsigned fact = 1; fact <= FACT_CREATED; fact <<= 1)
 		if (wanted & fact && ask(facts, (enum fact)fact, ns, handle, nsids))

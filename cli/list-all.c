@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* netns list --all: every network namespace of the machine */
+#include <errno.h>
 #include <inttypes.h>
 #include <linux/nsfs.h>
 #include <stdlib.h>
@@ -223,6 +224,8 @@ static struct cell cell(void *data, size_t at, size_t column)
 	return fact_cell(rows, row, column);
 }
 
+static const char owners[] = "the owners";
+
 /* The row of a user namespace, below that of its parent; -1: the caller may not know it. */
 static ssize_t row_of_owner(struct rows *rows, int fd)
 {
@@ -240,6 +243,7 @@ static ssize_t row_of_owner(struct rows *rows, int fd)
 	row.owner = st.st_ino;
 	ioctl(fd, NS_GET_OWNER_UID, &row.uid);
 	parent = ioctl(fd, NS_GET_PARENT);
+	note_shortage(owners, parent < 0 ? -errno : 0);
 	parent_row = row_of_owner(rows, parent);
 	if (parent >= 0)
 		close(parent);
@@ -252,11 +256,14 @@ static ssize_t find_owner(struct rows *rows, const struct namespace *ns)
 {
 	struct netns *handle;
 	ssize_t row;
-	int owner;
+	int owner = open_namespace(ns, &handle);
 
-	if (open_namespace(ns, &handle) < 0)
+	if (owner < 0) {
+		note_shortage(owners, owner);
 		return -1;
+	}
 	owner = netns_open_owner(handle);
+	note_shortage(owners, owner);
 	row = row_of_owner(rows, owner);
 	if (owner >= 0)
 		close(owner);
@@ -348,8 +355,10 @@ int list_all(const struct list_how *how)
 	struct census census;
 	int status = take_census(&census, WHETHER_MOUNTED);
 
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
 		print(&census, how);
+		status = tell_missing();
+	}
 	tell_hidden(&census);
 	free_census(&census);
 	return status;

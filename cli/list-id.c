@@ -88,7 +88,7 @@ static int print(const struct netns_nsid *pairs, size_t n, bool of_target)
 	if (globals.json)
 		json_end();
 	forget(&known);
-	return status;
+	return tell_missing() != STATUS_OK ? STATUS_FAILED : status;
 }
 
 static int by_nsid(const void *a, const void *b)

@@ -33,12 +33,16 @@ static struct cell netns_id_cell(const struct name *name)
 {
 	struct cell cell = {.kind = CELL_EMPTY};
 	struct netns *ns;
+	int r = netns_open_name_in(globals.run_dir, name->name, &ns);
 
-	if (netns_open_name_in(globals.run_dir, name->name, &ns) < 0)
-		return cell; /* gone since */
-	if (netns_get_id(ns, &cell.number) == 0)
+	if (r == 0) {
+		r = netns_get_id(ns, &cell.number);
+		netns_free(ns);
+	}
+	if (r == 0)
 		cell.kind = CELL_NUMBER;
-	netns_free(ns);
+	else
+		note_shortage("the NETNS-IDs", r);
 	return cell;
 }
 
@@ -117,6 +121,8 @@ static int list_names(const struct list_how *how)
 
 	if (status == STATUS_OK || rows.names.n > 0)
 		print(&rows, how);
+	if (tell_missing() != STATUS_OK)
+		status = STATUS_FAILED;
 	nsids_end(&rows.nsids);
 	free_names(&rows.names);
 	return status;

@@ -8,6 +8,8 @@
 
 #include "cli.h"
 
+static const char nsids_word[] = "the nsids";
+
 static void begin(struct nsids *nsids)
 {
 	struct netns_nsid *all;
@@ -52,10 +54,12 @@ bool nsid_is_known(struct nsids *nsids, const struct netns_inode *inode, int *re
 
 int nsid_by_asking(struct nsids *nsids, const struct netns_inode *inode, struct netns *ns)
 {
-	int nsid;
+	int nsid, r = netns_get_nsid(ns, &nsid);
 
-	if (netns_get_nsid(ns, &nsid) < 0)
+	if (r < 0) {
+		note_missing(nsids_word, r);
 		return -1;
+	}
 	remember(nsids, inode, nsid);
 	return nsid;
 }
@@ -63,11 +67,15 @@ int nsid_by_asking(struct nsids *nsids, const struct netns_inode *inode, struct 
 int nsid_of(struct nsids *nsids, const struct name *name)
 {
 	struct netns *ns;
-	int nsid = -1;
+	int nsid = -1, r;
 
-	if (name->state != NETNS_LIVE || nsid_is_known(nsids, &name->inode, &nsid) ||
-		netns_open_name_in(globals.run_dir, name->name, &ns) < 0)
-		return nsid; /* or gone since */
+	if (name->state != NETNS_LIVE || nsid_is_known(nsids, &name->inode, &nsid))
+		return nsid;
+	r = netns_open_name_in(globals.run_dir, name->name, &ns);
+	if (r < 0) {
+		note_missing(nsids_word, r);
+		return -1;
+	}
 	nsid = nsid_by_asking(nsids, &name->inode, ns);
 	netns_free(ns);
 	return nsid;

@@ -134,6 +134,8 @@ static void print_routes(const struct topo_namespace *inside, const struct names
 	if (fd >= 0) {
 		rtnl_list(fd, RTM_GETROUTE, found_route, &routes);
 		close(fd);
+	} else {
+		note_missing("the routes", fd);
 	}
 	if (globals.json)
 		json_array_end();

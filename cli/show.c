@@ -47,11 +47,8 @@ static int show_each(const struct census *census, char **specs)
 	bool first = true;
 	int status = STATUS_OK, r = read_topology(&topology, census);
 
-	/* who may not see the links is told the rest, and nothing is wrong with that */
-	if (is_shortage(-r)) {
-		explain_links(r);
-		status = STATUS_FAILED;
-	}
+	/* a user who may not see the links is told the rest, and nothing is wrong with that */
+	note_missing("the links", r);
 	if (globals.json)
 		json_begin();
 	for (; *specs; specs++) {
@@ -66,7 +63,7 @@ static int show_each(const struct census *census, char **specs)
 	if (globals.json)
 		json_end();
 	topology_end(&topology);
-	return status;
+	return tell_missing() != STATUS_OK ? STATUS_FAILED : status;
 }
 
 /* Without a namespace, it is another word for list, as in ip-netns(8). */

@@ -106,6 +106,61 @@ time.sleep(1000)' "$T/open" &
 	finish web
 }
 
+# What is known is printed all the same; why the rest is not, once.
+case_few_descriptors_for_a_list() {
+	netns add a b
+	netns set b 5
+	gives 1 prlimit --nofile=4 netns list
+	is "$out" $'a\nb'
+	like "$err" "netns: list: the nsids could not be read: *$more)"
+	is "$(wc -l <<<"$err")" 1
+	gives 1 prlimit --nofile=4 netns list --json
+	is "$(json "$T/out" '[sorted(x) for x in d]')" "[['inode', 'name', 'state'], ['inode', 'name', 'state']]"
+	is "$(wc -l <<<"$err")" 1
+	gives 1 prlimit --nofile=4 netns list-id
+	is "$out" "nsid 5 "
+	like "$err" "netns: list-id: the nsids could not be read: *$more)"
+	gives 0 prlimit --nofile=5 netns list
+	is "$out" $'a\nb (id: 5)'
+	netns delete a b
+}
+
+eperm=1
+
+case_links_that_root_cannot_see_are_missed() {
+	prepare web
+	local how
+	for how in "failing $eperm setns" "setpriv --bounding-set -sys_admin"; do
+		# shellcheck disable=SC2086 # words
+		gives 1 $how netns list --all -o NAME,LINKS
+		like "$out" "*web*"
+		is "$(grep -c '^netns: list: the links could not be read: Operation not permitted' "$T/err")" 1
+		# shellcheck disable=SC2086
+		gives 1 $how netns show --json web
+		is "$(json "$T/out" '[d[0]["names"], "links" in d[0]]')" "[['web'], False]"
+		is "$(grep -c '^netns: show: the links could not be read: Operation not permitted' "$T/err")" 1
+	done
+	finish web
+}
+
+# A user who may not look; and one who is root only in a user namespace that does not own it.
+case_links_that_others_cannot_see_are_not() {
+	prepare web
+	let_others_run_it
+	local words user=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+	for words in "list --all -o NAME,LINKS" "show web"; do
+		# shellcheck disable=SC2086 # words
+		gives 0 "${user[@]}" netns $words
+		has "$out" web
+		[[ $err != *"could not be read"* ]] || fail "$err"
+	done
+	unshare --user --map-root-user true || skip "no user namespaces"
+	gives 0 unshare --user --map-root-user bash -c 'sleep 1000 & netns show pid:$!; st=$?; kill $!; exit $st'
+	like "$out" "*LINKS *-*"
+	[[ $err != *"could not be read"* ]] || fail "$err"
+	finish web
+}
+
 case_who_may_not_is_told_what_it_takes() {
 	netns add web
 	let_others_run_it

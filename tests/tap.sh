@@ -83,29 +83,39 @@ d = json.loads(open(sys.argv[1], "rb").read().decode("utf-8"))
 print(eval(sys.argv[2]))' "$1" "$2"
 }
 
-# without SYSCALL COMMAND...: as on a kernel that does not have it
+# without SYSCALL COMMAND...: as on a kernel that does not have it (ENOSYS)
 without() {
+	failing 38 "$@"
+}
+
+# failing ERRNO SYSCALL COMMAND...: a seccomp filter answers so
+failing() {
 	$python - "$@" <<-'PYTHON'
 		import ctypes, os, struct, sys
 
+		error, name, command = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
 		number = {
+		    "clone": {"x86_64": 56, "aarch64": 220},
+		    "clone3": {},
 		    "fanotify_init": {"x86_64": 300, "aarch64": 262},
 		    "getsockopt": {"x86_64": 55, "aarch64": 209},
 		    "listmount": {},
 		    "listns": {},
 		    "open_tree": {},
 		    "pidfd_getfd": {},
-		}[sys.argv[1]].get(os.uname().machine)
+		    "setns": {"x86_64": 308, "aarch64": 268},
+		}[name].get(os.uname().machine)
 		number = number or {
-		    "listmount": 458, "listns": 470, "open_tree": 428, "pidfd_getfd": 438}[sys.argv[1]]
-		code = [(0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x50026), (0x06, 0, 0, 0x7FFF0000)]
+		    "clone3": 435, "listmount": 458, "listns": 470, "open_tree": 428,
+		    "pidfd_getfd": 438}[name]
+		code = [(0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x50000 | error), (0x06, 0, 0, 0x7FFF0000)]
 		text = b"".join(struct.pack("=HBBI", *c) for c in code)
 		text = ctypes.create_string_buffer(text, len(text))
 		program = struct.pack("@HP", len(code), ctypes.addressof(text))
 		libc = ctypes.CDLL(None)
 		if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, program):
 		    sys.exit("no seccomp")
-		os.execvp(sys.argv[2], sys.argv[2:])
+		os.execvp(command[0], command)
 	PYTHON
 }
 

@@ -65,7 +65,7 @@ static const struct fallible fallible[] = {
 	{SYS_clone3, "create|thread", {EAGAIN, ENOMEM, EPERM, EINVAL, ENOSYS}},
 	{SYS_unshare, "create|make|unshare", {EPERM, ENOSPC, ENOMEM, EINVAL}},
 	{SYS_setns, "setns|links", {EPERM, ENOMEM, EINVAL}},
-	{SYS_socket, "socket|nsid|loopback|links",
+	{SYS_socket, "socket|nsid|loopback|links|routes",
 		{EMFILE, ENFILE, ENOMEM, ENOBUFS, EACCES, EPERM, EAFNOSUPPORT, EPROTONOSUPPORT}},
 	{SYS_bind, "", {EPERM, ENOMEM, EADDRINUSE}},
 	{SYS_getsockname, "", {ENOBUFS, EPERM}},
