@@ -113,10 +113,12 @@ void explain_locked(const char *name, bool others);
 
 /*
  * reason.c: the words for an errno, of either sign, and what can be done about it. They may be of the
- * function, until it is called again. `path` is what could not be reached.
+ * function, until it is called again. `path` is what could not be reached; for_process: none could be
+ * made.
  */
 const char *reason_for(int error);
 const char *reason_of(const char *path, int error);
+const char *reason_for_process(int error);
 bool has_proc(void);         /* not just a directory of that name */
 bool is_shortage(int error); /* of descriptors or memory, whatever it was that should be opened */
 

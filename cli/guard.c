@@ -70,7 +70,7 @@ int guard_begin(struct guard *guard, const struct rtnl *rtnl)
 	guard->pipe = ends[1];
 	batch_drop(&batch);
 	if (guard->pid < 0)
-		message("no process could be made: %s", strerror(errno));
+		message("no process could be made: %s", reason_for_process(errno));
 	return guard->pid < 0 ? STATUS_FAILED : STATUS_OK;
 }
 

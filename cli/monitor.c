@@ -123,7 +123,8 @@ static void run_for(struct monitor *monitor, const struct event *e)
 	if (pid == 0)
 		be_command(monitor, e);
 	if (pid < 0)
-		message("%s %s: no process could be made: %s", e->event, e->name, strerror(errno));
+		message("%s %s: no process could be made: %s", e->event, e->name,
+			reason_for_process(errno));
 	else if (!wait_for(monitor, pid, &status))
 		return;
 	if (WIFSIGNALED(status))

@@ -15,22 +15,20 @@
 /* Room for the answers to a batch: they are all there before the first is read. */
 enum { ANSWERS = 4 << 20, DATAGRAM = 65536 };
 
-int rtnl_open(const char *spec, struct rtnl *ret)
+int rtnl_open_in(struct netns *ns, const char *label, struct rtnl *ret)
 {
 	/* connected: what others send there, whoever is root inside for one, is refused */
 	const struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	const int on = 1, room = ANSWERS;
 
-	*ret = (struct rtnl){.spec = spec, .ns = open_spec(spec), .fd = -1};
-	if (!ret->ns)
-		return STATUS_FAILED;
-	ret->fd = netns_socket(ret->ns, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+	*ret = (struct rtnl){.spec = label, .fd = -1};
+	ret->fd = netns_socket(ns, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
 	if (ret->fd < 0) {
-		explain_spec(spec, ret->fd);
+		explain_spec(label, ret->fd);
 		return STATUS_FAILED;
 	}
 	if (connect(ret->fd, (const struct sockaddr *)&kernel, sizeof(kernel)) < 0) {
-		message("%s: connect: %s", spec, reason_for(errno));
+		message("%s: connect: %s", label, reason_for(errno));
 		rtnl_close(ret);
 		return STATUS_FAILED;
 	}
@@ -39,6 +37,19 @@ int rtnl_open(const char *spec, struct rtnl *ret)
 	if (setsockopt(ret->fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) < 0)
 		setsockopt(ret->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
 	return STATUS_OK;
+}
+
+int rtnl_open(const char *spec, struct rtnl *ret)
+{
+	struct netns *ns = open_spec(spec);
+	int status;
+
+	*ret = (struct rtnl){.fd = -1};
+	if (!ns)
+		return STATUS_FAILED;
+	status = rtnl_open_in(ns, spec, ret);
+	ret->ns = ns;
+	return status;
 }
 
 void rtnl_close(struct rtnl *rtnl)

@@ -18,6 +18,8 @@ struct rtnl {
 	int fd; /* a socket inside */
 };
 int rtnl_open(const char *spec, struct rtnl *ret); /* a status; close it in any case */
+/* The same for one that is open, and stays the caller's; `label` is what to call it. */
+int rtnl_open_in(struct netns *ns, const char *label, struct rtnl *ret);
 void rtnl_close(struct rtnl *rtnl);
 
 /*

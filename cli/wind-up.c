@@ -53,18 +53,6 @@ static int read_links(const struct rtnl *rtnl, struct link_list *list)
 	return r;
 }
 
-/* By the descriptor, whatever it is called. What failed has been told; not, in which namespace. */
-static int open_inside(struct netns *ns, const char *name, struct rtnl *ret)
-{
-	char *spec = text("fd:%d", netns_get_fd(ns));
-	int status = rtnl_open(spec, ret);
-
-	if (status != STATUS_OK)
-		message("%s: its links cannot be listed", name);
-	free(spec);
-	return status;
-}
-
 /* One that went with another is no failure, and neither is one that the kernel keeps. */
 static void remove_listed(const struct rtnl *rtnl, const struct link_list *list)
 {
@@ -87,7 +75,7 @@ int remove_links(struct netns *ns, const char *name)
 {
 	struct link_list list = {0};
 	struct rtnl rtnl;
-	int status = open_inside(ns, name, &rtnl), r = 0;
+	int status = rtnl_open_in(ns, name, &rtnl), r = 0;
 
 	if (status == STATUS_OK)
 		r = read_links(&rtnl, &list);
@@ -107,7 +95,7 @@ int physical_links(struct netns *ns, const char *name, char **ret)
 {
 	struct link_list list = {0};
 	struct rtnl rtnl;
-	int status = open_inside(ns, name, &rtnl), r = 0;
+	int status = rtnl_open_in(ns, name, &rtnl), r = 0;
 
 	if (status == STATUS_OK)
 		r = read_links(&rtnl, &list);

@@ -40,6 +40,9 @@ static const char *advice_on_permission(void)
 	       "or a security module forbids it";
 }
 
+static const char too_many_processes[] =
+	"too many processes; RLIMIT_NPROC (ulimit -u) or pids.max of the control group allows more";
+
 const char *advice_on_clone(int error)
 {
 	switch (error) {
@@ -47,10 +50,23 @@ const char *advice_on_clone(int error)
 		return "user.max_net_namespaces is reached; sysctl(8) raises it, here and in each "
 		       "user namespace above";
 	case -EAGAIN:
-		return "too many processes; RLIMIT_NPROC (ulimit -u) or pids.max of the control "
-		       "group allows more";
+		return too_many_processes;
 	case -EPERM:
 		return advice_on_permission();
+	default:
+		return NULL;
+	}
+}
+
+/* It takes no privilege. The C library does without clone3 only where that answers ENOSYS. */
+const char *advice_on_thread(int error)
+{
+	switch (error) {
+	case -EAGAIN:
+		return too_many_processes;
+	case -EPERM:
+		return "a seccomp filter forbids clone or clone3, as that of an old container "
+		       "engine does";
 	default:
 		return NULL;
 	}

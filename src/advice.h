@@ -14,6 +14,9 @@ const char *advice_on_clone(int error);
 const char *advice_on_mount(int error);
 const char *advice_on_setns(int error);
 
+/* On making a thread. */
+const char *advice_on_thread(int error);
+
 /* On finding the namespace of a process or thread. */
 const char *advice_on_finding(int error);
 

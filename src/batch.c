@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advice.h"
 #include "birth.h"
 #include "cleanup.h"
 #include "dir.h"
@@ -247,8 +248,9 @@ static int say_why(const struct netns_batch *batch, int r)
 	for (size_t i = 0; i < batch->n; i++)
 		if (batch->members[i].error == r && batch->members[i].message)
 			return error_text(r, "%s", batch->members[i].message);
-	return error_errno(r, "create %s%s: make a thread", batch->members[0].name,
+	error_errno(r, "create %s%s: make a thread", batch->members[0].name,
 		batch->n > 1 ? " and others" : "");
+	return error_advise(r, advice_on_thread(r));
 }
 
 static int mount_directory(struct netns_batch *batch)

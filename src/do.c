@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advice.h"
 #include "cleanup.h"
 #include "error.h"
 #include "handle.h"
@@ -103,7 +104,7 @@ static int run_on_thread(struct errand *errand)
 	int r = thread_run(run_errand, errand);
 
 	if (r < 0)
-		return error_errno(r, "make a thread");
+		return error_advise(error_errno(r, "make a thread"), advice_on_thread(r));
 	if (errand->entered < 0)
 		return scope_cannot_enter(errand->entered, errand->ns);
 	if (!errand->returned)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "advice.h"
 #include "birth.h"
 #include "cleanup.h"
 #include "error.h"
@@ -197,7 +198,9 @@ static int start_thread(struct netns_pool *pool)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	r = pthread_create(&pool->thread, NULL, refill, pool);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return r == 0 ? 0 : error_errno(-r, "pool: make its thread");
+	if (r == 0)
+		return 0;
+	return error_advise(error_errno(-r, "pool: make its thread"), advice_on_thread(-r));
 }
 
 /* ---- the pool ---- */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "advice.h"
 #include "cleanup.h"
 #include "error.h"
 #include "netns.h"
@@ -167,5 +168,7 @@ int workers_run(const struct work *work)
 	if (crew.message)
 		error_text(crew.answer, "%s", crew.message);
 	free(crew.message);
-	return n > 0 ? crew.answer : error_errno(-r, "make a thread");
+	if (n > 0)
+		return crew.answer;
+	return error_advise(error_errno(-r, "make a thread"), advice_on_thread(-r));
 }

@@ -22,6 +22,14 @@ case_names_of_links_are_free_at_once() {
 	done
 }
 
+case_who_may_not_enter_is_told_the_name() {
+	netns add web
+	gives 1 setpriv --bounding-set -sys_admin netns delete --wait web
+	like "$err" "netns: delete: web: enter */web (setns): Operation not permitted (CAP_SYS_ADMIN is needed*)"
+	is "$(wc -l <<<"$err")" 1
+	netns delete web
+}
+
 case_all_kinds_of_links_go() {
 	netns add a b
 	netns exec a ip link add br0 type bridge

@@ -125,7 +125,27 @@ case_few_descriptors_for_a_list() {
 	netns delete a b
 }
 
-eperm=1
+eperm=1 enospc=28
+
+case_root_is_told_what_it_takes() {
+	netns add web
+	local refused="Operation not permitted" filter="a seccomp filter"
+	gives 1 failing $eperm setns netns map
+	like "$err" "netns: map: the links could not be read: $refused (*$filter may forbid it*)"
+	gives 1 setpriv --bounding-set -sys_admin netns map
+	like "$err" "netns: map: the links could not be read: $refused (CAP_SYS_ADMIN is needed*)"
+	gives 1 failing $eperm clone netns link web:a self:b
+	like "$err" "netns: link: no process could be made: $refused ($filter or a security module forbids it*)"
+	# only the C libraries that have it use it
+	try failing $eperm clone3 netns add --count 2 n%d
+	[[ $st == 0 ]] || like "$err" "netns: add: *: make a thread: $refused ($filter forbids clone or clone3*); none were made"
+	# as when user.max_mnt_namespaces is reached
+	mount -t tmpfs -o mode=755 tmpfs /run/netns
+	gives 1 failing $enospc unshare netns doctor --fix
+	like "$out" "*unshare mounts: No space left on device (*user.max_mnt_namespaces*"
+	umount /run/netns
+	netns delete --all
+}
 
 case_links_that_root_cannot_see_are_missed() {
 	prepare web
