@@ -55,36 +55,41 @@ static char *give_here(void *arg)
 }
 
 /* Whose it is, if that is in doubt. */
-static char *doubt_about(const struct elsewhere *absent)
+static char *doubt_about(const struct elsewhere *absent, bool is_own)
 {
 	static const char in_doubt[] =
 		" That it belongs to the user namespace of the caller is not known";
+	const char *why = elsewhere_doubt(absent);
 
-	if (absent->own)
+	if (absent->in_doubt)
+		return need(strdup(" From there it is not seen in what directory."));
+	if (is_own || !absent->path)
 		return need(strdup(""));
-	return absent->doubt ? text("%s: %s.", in_doubt, absent->doubt) : text("%s.", in_doubt);
+	return why ? text("%s: %s.", in_doubt, why) : text("%s.", in_doubt);
 }
 
 static void tell(const struct elsewhere *absent, void *arg)
 {
-	struct doctor *doctor = arg;
-	char *in_doubt = doubt_about(absent);
+	bool is_own = elsewhere_is_own(absent);
+	char *in_doubt = doubt_about(absent, is_own);
+	char *where = absent->pid ? text("the mount namespace of process %s", absent->pid)
+				  : text("mount namespace %ju", (uintmax_t)absent->mounts);
 	struct finding found = {
 		.kind = "elsewhere-only",
 		.name = absent->name->name,
 		.remedy = "find out whose it is; removing the file would unmount it there",
 	};
 
-	if (absent->own) {
+	if (is_own) {
 		found.remedy = "give the namespace that name here as well";
 		found.fix = give_here;
 		found.arg = (void *)absent;
 	}
-	finding(doctor, &found,
-		"The name was made in the mount namespace of process %s and leads to a namespace "
-		"there "
-		"(net:[%ju]); here it does not.%s",
-		absent->pid, (uintmax_t)absent->inode, in_doubt);
+	finding(arg, &found,
+		"The name was made in %s and leads to a namespace there (net:[%ju]); here it does "
+		"not.%s",
+		where, (uintmax_t)absent->inode, in_doubt);
+	free(where);
 	free(in_doubt);
 	absent->name->state = NETNS_LIVE; /* if not here: all is said of it */
 }

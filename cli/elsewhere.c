@@ -3,15 +3,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/nsfs.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "elsewhere.h"
-#include "mountinfo.h"
+#include "mount-namespace.h"
+#include "pin-view.h"
+#include "place.h"
+#include "whose.h"
 
 /* What needs no second look. */
 struct seen {
@@ -34,102 +35,26 @@ static void remember(struct seen *seen, uint64_t value)
 	seen->v[seen->n++] = value;
 }
 
-enum whose {
-	STRANGERS,
-	UNKNOWN, /* of somebody who is trusted with the directory, or it cannot be asked */
-	OWN,
-};
-
 struct search {
-	const char *dir; /* resolved */
-	struct stat here;
-	struct stat users; /* the user namespace of the caller; zero: the kernel has none */
+	char *place; /* of the directory */
+	struct judge judge;
 	struct seen mount_namespaces;
 	struct seen views; /* by the first mount, for a mount is in one mount namespace only */
 	struct names *names;
-	const char *pid;
-	uint64_t mounts;  /* its mount namespace, if that can be asked */
+	const char *pid;  /* NULL: nobody's */
+	bool has_path;    /* what it sees can be opened by its root directory */
+	uint64_t mounts;  /* the mount namespace, if that can be asked; or 0 */
 	enum whose whose; /* that is */
-	char *doubt;      /* why that is not known, or of the network namespace */
 	void (*fn)(const struct elsewhere *found, void *arg);
 	void *arg;
 	char *why_not;
 };
-
-static bool is_same(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
 
 /* The first reason will do. */
 static void could_not_look(struct search *s, const char *at, int error)
 {
 	if (!s->why_not)
 		s->why_not = text("%s: %s", at, strerror(error));
-}
-
-/* Likewise. */
-static void doubt(struct search *s, const char *why)
-{
-	if (!s->doubt)
-		s->doubt = need(strdup(why));
-}
-
-static void forget_doubt(struct search *s)
-{
-	free(s->doubt);
-	s->doubt = NULL;
-}
-
-/* What belongs to the user namespace that the descriptor is of. */
-static enum whose whose_by(struct search *s, int users)
-{
-	struct stat st;
-	uid_t uid;
-
-	if (fstat(users, &st) < 0)
-		doubt(s, strerror(errno));
-	else if (is_same(&st, &s->users))
-		return OWN;
-	if (ioctl(users, NS_GET_OWNER_UID, &uid) < 0)
-		doubt(s, strerror(errno));
-	else if (uid != s->here.st_uid && uid != geteuid())
-		return STRANGERS;
-	return UNKNOWN;
-}
-
-/* The same; the descriptor is closed, or there is none, because of what is said. */
-static enum whose whose_is(struct search *s, int users, const char *why_none)
-{
-	enum whose whose;
-
-	if (users < 0 && !s->users.st_ino)
-		return OWN;
-	if (users < 0) {
-		doubt(s, why_none);
-		return UNKNOWN;
-	}
-	whose = whose_by(s, users);
-	close(users);
-	return whose;
-}
-
-static enum whose whose_network(struct search *s, const char *path, uint64_t inode)
-{
-	enum whose whose = UNKNOWN;
-	struct netns_inode found;
-	struct netns *ns;
-	int r = netns_open(path, &ns);
-
-	if (r == 0) {
-		r = netns_get_inode(ns, &found);
-		if (r == 0 && found.ino == inode)
-			whose = whose_is(s, netns_open_owner(ns), netns_errmsg());
-		netns_free(ns);
-	}
-	if (r < 0)
-		doubt(s, netns_errmsg());
-	return whose;
 }
 
 /*
@@ -143,58 +68,81 @@ static bool is_in(struct search *s, const char *pid, uint64_t inode)
 	bool known = stat(ns, &st) == 0;
 
 	if (!known)
-		doubt(s, strerror(errno));
+		judge_doubt(&s->judge, strerror(errno));
 	free(ns);
 	return known && st.st_ino == inode;
 }
 
-static int compare(const void *key, const void *name)
+bool elsewhere_is_own(const struct elsewhere *found)
 {
-	return strverscmp(key, ((const struct name *)name)->name);
+	struct search *s = found->search;
+
+	if (found->in_doubt || !found->path || s->whose != OWN)
+		return false;
+	judge_forget_doubt(&s->judge); /* it was about another mount */
+	return is_in(s, s->pid, s->mounts) &&
+	       whose_network(&s->judge, found->path, found->inode) == OWN;
 }
 
-static struct name *stale_name(const struct names *names, const char *key)
+const char *elsewhere_doubt(const struct elsewhere *found)
 {
-	struct name *name = bsearch(key, names->v, names->n, sizeof(*names->v), compare);
-
-	return name && name->state == NETNS_STALE ? name : NULL;
+	return found->search->judge.doubt;
 }
 
-static void look_at_mount(struct mountinfo *mount, void *arg)
+static void tell(const struct view_pin *pin, void *arg)
 {
 	struct search *s = arg;
-	struct elsewhere found = {.pid = s->pid};
-	size_t length = strlen(s->dir);
-	unsigned long long inode;
-	char *path;
+	struct elsewhere found = {
+		.name = pin->name,
+		.pid = s->pid,
+		.mounts = s->mounts,
+		.inode = pin->inode,
+		.in_doubt = pin->in_doubt,
+		.search = s,
+	};
+	char *path = s->has_path ? text("/proc/%s/root%s", s->pid, pin->target) : NULL;
 
-	mountinfo_unescape(mount->target);
-	if (strcmp(mount->type, "nsfs") != 0 || sscanf(mount->root, "net:[%llu]", &inode) != 1 ||
-		strncmp(mount->target, s->dir, length) != 0 || mount->target[length] != '/')
-		return;
-	found.name = stale_name(s->names, mount->target + length + 1);
-	if (!found.name)
-		return;
-	found.path = path = text("/proc/%s/root%s", s->pid, mount->target);
-	found.inode = inode;
-	if (s->whose == OWN) {
-		forget_doubt(s); /* it was about another mount */
-		found.own = is_in(s, s->pid, s->mounts) && whose_network(s, path, inode) == OWN;
-	}
-	found.doubt = s->doubt;
+	found.path = path;
 	s->fn(&found, s->arg);
 	free(path);
 }
 
-static int look_at_mounts(struct search *s, const char *pid, enum whose whose)
+/* What a process sees from its root directory. */
+static int look_at_view(struct search *s, const char *pid, enum whose whose)
 {
-	char *mounts = text("/proc/%s/mountinfo", pid);
-	int r;
+	char *path = text("/proc/%s/mountinfo", pid);
+	int mounts = open(path, O_RDONLY | O_CLOEXEC), r;
 
+	free(path);
+	if (mounts < 0)
+		return -errno;
 	s->pid = pid;
+	s->has_path = true;
 	s->whose = whose;
-	r = mountinfo_read(AT_FDCWD, mounts, look_at_mount, s);
-	free(mounts);
+	r = view_each_pin(mounts, s->place, s->names, tell, s);
+	close(mounts);
+	return r;
+}
+
+/* All that there is, which no process may see. 1: there is no right to look. */
+static int look_at_all(struct search *s, const char *pid, int ns, enum whose whose)
+{
+	int mounts = mount_namespace_view(ns), r;
+
+	if (mounts == -EPERM)
+		return 1;
+	if (mounts < 0) {
+		char *at = text("setns to mount namespace %ju", (uintmax_t)s->mounts);
+
+		could_not_look(s, at, -mounts);
+		free(at);
+		return 0;
+	}
+	s->pid = pid;
+	s->has_path = false;
+	s->whose = whose;
+	r = view_each_pin(mounts, s->place, s->names, tell, s);
+	close(mounts);
 	return r;
 }
 
@@ -222,8 +170,8 @@ static bool is_over(int error)
 
 /*
  * For who may not look at the namespaces of a process: its mounts can be read without that right.
- * Whether the directory is the same, and whose it all is, cannot be known; so the names are taken
- * for pins, but no namespace for the caller's own.
+ * Whose it all is cannot be known; so the names are taken for pins, but no namespace for the caller's
+ * own.
  */
 static int look_from_outside(struct search *s, const char *pid, int why)
 {
@@ -231,43 +179,26 @@ static int look_from_outside(struct search *s, const char *pid, int why)
 
 	if (view <= 0 || is_seen(&s->views, (uint64_t)view))
 		return view < 0 ? view : 0;
-	doubt(s, strerror(why));
-	r = look_at_mounts(s, pid, UNKNOWN);
+	judge_doubt(&s->judge, strerror(why));
+	s->mounts = 0;
+	r = look_at_view(s, pid, UNKNOWN);
 	if (r == 0)
 		remember(&s->views, (uint64_t)view);
 	return r;
 }
 
-/* A container with a directory of its own is another matter. */
-static bool may_see_directory(const struct search *s, const char *pid)
-{
-	char *path = text("/proc/%s/root%s", pid, s->dir);
-	struct stat st;
-	bool may =
-		stat(path, &st) == 0 ? is_same(&st, &s->here) : errno != ENOENT && errno != ENOTDIR;
-
-	free(path);
-	return may;
-}
-
-/*
- * Strangers first: nothing is looked up in what they have mounted. And what was not read is not
- * remembered: the next process there may live longer, or have another root directory.
- */
+/* What was not read is not remembered: the next process there may live longer. */
 static int look_inside(struct search *s, const char *pid, int ns, uint64_t inode)
 {
-	int users = ioctl(ns, NS_GET_USERNS), r;
-	enum whose whose = whose_is(s, users, strerror(errno));
+	enum whose whose = whose_is(&s->judge, ns);
+	int r = 0;
 
-	if (whose == STRANGERS) {
-		remember(&s->mount_namespaces, inode);
-		return 0;
-	}
-	if (!may_see_directory(s, pid))
-		return 0;
 	s->mounts = inode;
-	r = look_at_mounts(s, pid, whose);
-	if (r == 0 && is_in(s, pid, inode))
+	if (whose != STRANGERS)
+		r = look_at_view(s, pid, whose);
+	if (whose != STRANGERS && r == 0)
+		r = look_at_all(s, pid, ns, whose);
+	if (r == 0 || (r > 0 && is_in(s, pid, inode)))
 		remember(&s->mount_namespaces, inode);
 	return r;
 }
@@ -278,7 +209,7 @@ static void look_at_thread(struct search *s, const char *pid)
 	int ns = open(path, O_RDONLY | O_CLOEXEC), r = 0;
 	struct stat st;
 
-	forget_doubt(s);
+	judge_forget_doubt(&s->judge);
 	if (ns < 0 || fstat(ns, &st) < 0)
 		r = look_from_outside(s, pid, errno);
 	else if (!is_seen(&s->mount_namespaces, st.st_ino))
@@ -307,7 +238,7 @@ static bool look_at_self(struct search *s)
 	remember(&s->views, (uint64_t)view);
 	if (stat("/proc/self/ns/mnt", &st) == 0)
 		remember(&s->mount_namespaces, st.st_ino);
-	if (stat("/proc/self/ns/user", &s->users) < 0 && errno != ENOENT) {
+	if (stat("/proc/self/ns/user", &s->judge.users) < 0 && errno != ENOENT) {
 		could_not_look(s, "/proc/self/ns/user", errno);
 		return false;
 	}
@@ -357,6 +288,60 @@ static void look_at_processes(struct search *s)
 	each_number(s, "/proc", look_at_process);
 }
 
+/* One in which no process was found. */
+static void look_at_namespace(int ns, void *arg)
+{
+	struct search *s = arg;
+	struct stat st;
+	enum whose whose;
+	int r = 0;
+
+	judge_forget_doubt(&s->judge);
+	if (fstat(ns, &st) < 0) {
+		could_not_look(s, "mount namespaces", errno);
+		return;
+	}
+	if (is_seen(&s->mount_namespaces, st.st_ino))
+		return;
+	whose = whose_is(&s->judge, ns);
+	s->mounts = st.st_ino;
+	if (whose != STRANGERS)
+		r = look_at_all(s, NULL, ns, whose);
+	if (r < 0) {
+		char *at = text("mount namespace %ju", (uintmax_t)st.st_ino);
+
+		could_not_look(s, at, -r);
+		free(at);
+	}
+}
+
+/* The processes first, for by one of them it can be said where a pin is. */
+static void look_everywhere(struct search *s)
+{
+	int r;
+
+	look_at_processes(s);
+	r = mount_namespace_each(look_at_namespace, s);
+	if (r < 0)
+		could_not_look(s, "mount namespaces", -r);
+}
+
+static bool look_at_directory(struct search *s, const char *dir)
+{
+	struct stat st;
+
+	if (stat(dir, &st) == 0) {
+		s->judge.trusted = st.st_uid;
+		s->place = place_find(dir);
+	}
+	if (!s->place && errno == EXDEV)
+		s->why_not =
+			text("%s: the mount that it is on is not seen from here (chroot)", dir);
+	else if (!s->place)
+		could_not_look(s, dir, errno);
+	return s->place;
+}
+
 char *each_elsewhere(const char *dir, struct names *names,
 	void (*fn)(const struct elsewhere *found, void *arg), void *arg)
 {
@@ -364,14 +349,11 @@ char *each_elsewhere(const char *dir, struct names *names,
 
 	if (!has_stale(names))
 		return NULL;
-	s.dir = realpath(dir, NULL);
-	if (!s.dir || stat(s.dir, &s.here) < 0)
-		could_not_look(&s, dir, errno);
-	else if (look_at_self(&s))
-		look_at_processes(&s);
-	forget_doubt(&s);
+	if (look_at_self(&s) && look_at_directory(&s, dir))
+		look_everywhere(&s);
+	judge_forget_doubt(&s.judge);
 	free(s.mount_namespaces.v);
 	free(s.views.v);
-	free((char *)s.dir);
+	free(s.place);
 	return s.why_not;
 }

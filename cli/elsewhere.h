@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pins of a run directory in the mount namespaces of other processes that see the same directory.
+ * Pins of a run directory in other mount namespaces that have the same directory, by whatever path.
  *
  * A file that is empty here may be a pin there; and removing the file unmounts it there (Linux
  * 3.18), which may be the end of the namespace.
@@ -13,14 +13,23 @@
 
 #include "cli.h"
 
+struct search;
+
 struct elsewhere {
 	struct name *name;
-	const char *path;  /* by which it can be opened here */
-	const char *pid;   /* of a process there */
-	uint64_t inode;    /* of the network namespace */
-	bool own;          /* both namespaces belong to the user namespace of the caller */
-	const char *doubt; /* why that could not be found out, or NULL */
+	const char *path; /* by which it can be opened here, or NULL */
+	const char *pid;  /* of a process there, or NULL */
+	uint64_t mounts;  /* the mount namespace, or 0 if that cannot be known */
+	uint64_t inode;   /* of the network namespace */
+	bool in_doubt;    /* it may be a name of another directory */
+	struct search *search;
 };
+
+/* Both namespaces belong to the user namespace of the caller. It opens what is mounted there. */
+bool elsewhere_is_own(const struct elsewhere *found);
+
+/* Why that could not be found out, or NULL. */
+const char *elsewhere_doubt(const struct elsewhere *found);
 
 /*
  * Calls fn for each stale name that leads somewhere elsewhere; fn is to change its state, or it is

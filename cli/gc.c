@@ -92,9 +92,12 @@ static int collect(struct gc *gc, const struct name *name)
 /* What is a pin elsewhere is not stale: marked as what is left alone. */
 static void spare(const struct elsewhere *found, void *arg)
 {
+	char *where = found->pid ? text("where process %s is", found->pid)
+				 : text("in mount namespace %ju", (uintmax_t)found->mounts);
+
 	(void)arg;
-	message("%s: left alone: mounted where process %s is (netns doctor)", found->name->name,
-		found->pid);
+	message("%s: left alone: mounted %s (netns doctor)", found->name->name, where);
+	free(where);
 	found->name->state = NETNS_FOREIGN;
 }
 

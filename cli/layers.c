@@ -4,32 +4,23 @@
 
 #include "cli.h"
 #include "layers.h"
-
-/* The rest of a path below a directory, from the slash on; NULL: it is not below that. */
-static const char *rest_below(const char *dir, const char *path)
-{
-	size_t length = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
-
-	if (strncmp(path, dir, length) != 0 || (path[length] && path[length] != '/'))
-		return NULL;
-	return path + length;
-}
+#include "place.h"
 
 void layers_add(struct layers *layers, struct mountinfo *mount)
 {
-	const char *rest = rest_below(mount->target, layers->dir);
 	size_t n = layers->n;
+	char *place;
 
-	if (!rest)
-		return;
 	mountinfo_unescape(mount->root);
+	place = place_of(mount, layers->dir);
+	if (!place)
+		return;
 	if ((n & (n + 1)) == 0)
 		layers->v = need(reallocarray(layers->v, 2 * (n + 1), sizeof(*layers->v)));
 	layers->v[n] = (struct layer){.id = mount->id,
 		.parent = mount->parent,
 		.target = need(strdup(mount->target)),
-		.place = text("%s %s%s", mount->device,
-			strcmp(mount->root, "/") == 0 ? "" : mount->root, rest)};
+		.place = place};
 	layers->n++;
 }
 

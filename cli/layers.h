@@ -11,7 +11,7 @@
 struct layer {
 	int id, parent;
 	char *target; /* where it is mounted: on the directory, or on one above */
-	char *place;  /* the directory: the device, and the path there */
+	char *place;  /* of the directory: place.h */
 };
 
 struct layers {

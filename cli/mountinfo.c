@@ -67,7 +67,7 @@ static size_t each_line(char *text, size_t length, mountinfo_fn *fn, void *arg)
 	return (size_t)(end - line);
 }
 
-static int read_all(int fd, mountinfo_fn *fn, void *arg)
+int mountinfo_read_open(int fd, mountinfo_fn *fn, void *arg)
 {
 	size_t room = 1 << 16, kept = 0;
 	char *buffer = need(malloc(room));
@@ -89,7 +89,7 @@ int mountinfo_read(int directory, const char *path, mountinfo_fn *fn, void *arg)
 
 	if (fd < 0)
 		return -errno;
-	r = read_all(fd, fn, arg);
+	r = mountinfo_read_open(fd, fn, arg);
 	close(fd);
 	return r;
 }

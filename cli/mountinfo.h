@@ -22,6 +22,9 @@ typedef void mountinfo_fn(struct mountinfo *mount, void *arg);
 /* Calls fn for each mount in the file at path, looked for from directory. 0 or a negative errno. */
 int mountinfo_read(int directory, const char *path, mountinfo_fn *fn, void *arg);
 
+/* The same, of one that was opened. */
+int mountinfo_read_open(int fd, mountinfo_fn *fn, void *arg);
+
 /* In its place: blanks, and whatever else the kernel writes as octal. */
 void mountinfo_unescape(char *s);
 

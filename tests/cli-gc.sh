@@ -247,6 +247,102 @@ away_ends() {
 	netns delete web
 }
 
+# Only one that is newer may be mounted, which Linux 6.18 tells by numbers that each processor gives
+# out from a range of its own.
+keep_mount_namespace() {
+	local cpu
+	for cpu in $(seq 0 $(($(nproc) - 1))); do
+		! taskset -c "$cpu" unshare --mount="$1" --propagation private true || return 0
+	done
+	fail "no mount namespace can be kept"
+}
+
+# NS_MNT_GET_NEXT and NS_MNT_GET_PREV
+lists_mount_namespaces() {
+	$python -c '
+import fcntl, os
+own = os.open("/proc/self/ns/mnt", os.O_RDONLY)
+for direction in 0x8010b70b, 0x8010b70c:
+    try:
+        fcntl.ioctl(own, direction)
+        raise SystemExit(0)
+    except OSError:
+        pass
+raise SystemExit(1)'
+}
+
+a_mount_namespace_without_a_process() {
+	mount -t tmpfs -o mode=755 tmpfs /run
+	mkdir /run/kept
+	mount --bind /run/kept /run/kept
+	touch /run/kept/mnt
+	netns add web
+	mount --make-rprivate /run/netns
+	keep_mount_namespace /run/kept/mnt
+	nsenter --mount=/run/kept/mnt netns add lab
+	eventually sh -c 'test $(date +%s) -gt $(($(stat -c %Z /run/netns/lab) + 1))'
+	lists_mount_namespaces || skip "the kernel does not list mount namespaces"
+	gives 0 netns gc
+	is "$out" ""
+	has "$err" "lab: left alone: mounted in mount namespace "
+	nsenter --mount=/run/kept/mnt netns exec lab true
+	mount --make-rshared /run/netns
+	gives 1 netns doctor --fix
+	is "$(grep -v '^  ' <<<"$out")" "elsewhere-only: lab"
+	nsenter --mount=/run/kept/mnt netns exec lab true
+	umount /run/kept/mnt
+	gives 0 netns gc
+	is "$out" "removed lab: stale, its namespace is gone"
+	netns delete web
+}
+
+# Outside of the frame's process namespace, in which the kernel may not list them.
+plain_what_is_in_a_mount_namespace_without_a_process_stays() {
+	[[ $EUID == 0 ]] || skip "needs root"
+	export -f a_mount_namespace_without_a_process keep_mount_namespace lists_mount_namespaces \
+		try gives is has fail skip eventually
+	export T build_root case_skipped patience
+	unshare --mount --net --propagation private bash -e -c a_mount_namespace_without_a_process
+}
+
+case_what_is_above_the_root_of_a_process_stays() {
+	netns add web
+	mount --make-rprivate /run/netns
+	mkdir "$T/empty"
+	unshare --mount --propagation private bash -c 'netns add lab
+		exec $python -c "import os, sys, time
+os.chroot(sys.argv[1]); os.mkdir(\"/ready\"); time.sleep(1000)" "$0"' "$T/empty" &
+	eventually test -e "$T/empty/ready"
+	eventually sh -c 'test $(date +%s) -gt $(($(stat -c %Z /run/netns/lab) + 1))'
+	gives 0 netns gc
+	is "$out" ""
+	has "$err" "lab: left alone: mounted where process $! is"
+	nsenter --mount="/proc/$!/ns/mnt" netns exec lab true
+	kill $!
+	wait $! || :
+	netns delete lab web
+}
+
+# As in a container that has the directory of the host, and one of its own.
+case_what_is_there_under_another_path_stays() {
+	netns add web
+	stale old
+	mount --make-rprivate /run/netns
+	mkdir "$T/host"
+	unshare --mount --propagation private bash -c 'mount --bind /run/netns "$0/host"
+		mount -t tmpfs tmpfs /run/netns; netns add old
+		netns --run-dir "$0/host" add lab; : >"$0/ready"; exec sleep 1000' "$T" &
+	eventually test -e "$T/ready"
+	eventually sh -c 'test $(date +%s) -gt $(($(stat -c %Z /run/netns/lab) + 1))'
+	gives 0 netns gc
+	is "$out" "removed old: stale, its namespace is gone"
+	is "$err" "netns: gc: lab: left alone: mounted where process $! is (netns doctor)"
+	nsenter --mount="/proc/$!/ns/mnt" netns --run-dir "$T/host" exec lab true
+	kill $!
+	wait $! || :
+	netns delete lab web
+}
+
 case_each_name_of_a_namespace_elsewhere_stays() {
 	away one two
 	gives 0 netns gc
