@@ -42,7 +42,7 @@ check-sanitizers: deps
 	@CHECK_SUITES="programs tool" scripts/check $(BUILD)-tsan -Db_sanitize=thread
 
 check-valgrind: deps all
-	@scripts/check-valgrind $(BUILD)
+	@scripts/check-valgrind $(BUILD) $(PROGRAMS)
 
 check-kernel: deps all
 	@scripts/check-kernel $(BUILD) $(KERNELS)
