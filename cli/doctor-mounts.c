@@ -250,6 +250,21 @@ bool leave_hidden(struct doctor *doctor, struct names *names)
 	return r == 0;
 }
 
+static bool is_hidden_pin(const struct pins *pins, const struct pin *pin)
+{
+	return pin->depth == 0 && pin->parent != pins->dir_mount;
+}
+
+/* One namespace that was given one name again and again is told of once: where it was given last. */
+static bool is_hidden_again(const struct pins *pins, size_t at)
+{
+	for (size_t i = at + 1; i < pins->n; i++)
+		if (pins->v[i].inode == pins->v[at].inode && is_hidden_pin(pins, &pins->v[i]) &&
+			strcmp(pins->v[i].name, pins->v[at].name) == 0)
+			return true;
+	return false;
+}
+
 void look_under(struct doctor *doctor)
 {
 	struct pins pins;
@@ -263,7 +278,7 @@ void look_under(struct doctor *doctor)
 			if (pins.v[i].depth == depth && pins.v[i].on == pins.dir_mount)
 				look_at_stack(doctor, &pins, &pins.v[i]);
 	for (size_t i = 0; i < pins.n; i++)
-		if (pins.v[i].depth == 0 && pins.v[i].parent != pins.dir_mount)
+		if (is_hidden_pin(&pins, &pins.v[i]) && !is_hidden_again(&pins, i))
 			look_at_hidden(doctor, &pins, &pins.v[i]);
 	pins_free(&pins);
 }

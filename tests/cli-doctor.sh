@@ -361,6 +361,22 @@ case_names_that_were_mounted_over() {
 	netns delete web taken
 }
 
+case_what_is_hidden_twice_is_given_once() {
+	local i
+	netns --run-dir "$T/dir" add web
+	for i in 1 2; do
+		mount -t tmpfs -o mode=755 tmpfs "$T/dir"
+		gives 0 netns --run-dir "$T/dir" doctor --fix
+		is "$(grep -v '^  ' <<<"$out")" "mounted-over: web"
+	done
+	gives 0 netns --run-dir "$T/dir" doctor
+	for i in 1 2; do
+		netns --run-dir "$T/dir" delete web
+		umount "$T/dir"
+	done
+	netns --run-dir "$T/dir" delete web
+}
+
 # What is there is resolved, and what is not there is taken as it is.
 case_a_custom_directory_is_gone_under_a_mount() {
 	mkdir -p "$T/dir/below"
