@@ -127,12 +127,18 @@ static void look_at_access(struct doctor *doctor, struct opened *dir)
 		.fix = set_mode,
 		.arg = dir,
 	};
+	const struct finding of_all = {
+		.kind = "wrong-mode",
+		.remedy = "use another run directory; this one is for files of everybody",
+	};
+	/* as /tmp is */
+	bool is_of_all = st->st_mode & S_ISVTX && strcmp(dir->path, netns_get_run_dir()) != 0;
 
 	if (st->st_uid != 0)
 		finding(doctor, &owner, "%s belongs to user %u, who can put anything there.",
 			doctor->dir, st->st_uid);
 	if (st->st_mode & (S_IWGRP | S_IWOTH))
-		finding(doctor, &mode,
+		finding(doctor, is_of_all ? &of_all : &mode,
 			"%s has mode %o: others than its owner can put anything there.",
 			doctor->dir, st->st_mode & 07777u);
 	else if ((st->st_mode & 0555) != 0555)

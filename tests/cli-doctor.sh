@@ -98,6 +98,14 @@ case_owner_and_mode() {
 	netns delete web
 }
 
+case_a_directory_of_everybody_stays_so() {
+	mkdir "$T/all"
+	chmod 1777 "$T/all"
+	gives 1 netns --run-dir "$T/all" doctor --fix
+	like "$out" "wrong-mode*To do: use another run directory*"
+	is "$(stat -c %a "$T/all")" 1777
+}
+
 # Why: of the call that failed, and of this process or the child that has to do it.
 case_what_cannot_be_mended_says_why() {
 	netns add web
