@@ -6,10 +6,13 @@
 #include "cli.h"
 #include "doctor.h"
 #include "elsewhere.h"
+#include "settled.h"
 
 static char *remove_stale(void *name)
 {
-	return why_library(netns_collect(globals.run_dir, name, NETNS_COLLECT_STALE));
+	int r = netns_collect(globals.run_dir, name, NETNS_COLLECT_STALE);
+
+	return r == 0 ? nothing_was_wrong : why_library(r);
 }
 
 static void look_at(struct doctor *doctor, const struct name *name, bool everywhere)
@@ -39,7 +42,9 @@ static void look_at(struct doctor *doctor, const struct name *name, bool everywh
 	else if (name->state == NETNS_FOREIGN)
 		finding(doctor, &foreign,
 			"Not a pin of a network namespace: a file with content, a link, a "
-			"directory, or a mount of something else.");
+			"directory, a mount of something else, or an empty file that is not made "
+			"for a "
+			"name.");
 }
 
 void look_at_names(struct doctor *doctor)
@@ -47,8 +52,9 @@ void look_at_names(struct doctor *doctor)
 	struct names names;
 	bool everywhere;
 
-	if (read_names(&names) != STATUS_OK)
+	if (read_settled_names(doctor->dir, &names) != STATUS_OK)
 		doctor->blind = true;
+	spare_unlikely(doctor->dir, &names);
 	/* before the stale files: removing one would end a pin that is hidden, or elsewhere */
 	everywhere = leave_hidden(doctor, &names);
 	everywhere &= look_elsewhere(doctor, &names);

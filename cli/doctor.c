@@ -10,6 +10,8 @@
 #include "cli.h"
 #include "doctor.h"
 
+char nothing_was_wrong[] = "";
+
 char *why_library(int r)
 {
 	return r < 0 ? text("%s", netns_errmsg()) : NULL;
@@ -128,6 +130,10 @@ void finding(struct doctor *doctor, const struct finding *found, const char *exp
 	va_end(args);
 	if (doctor->fix && found->fix)
 		why_not = found->fix(found->arg);
+	if (why_not == nothing_was_wrong) {
+		free(why);
+		return;
+	}
 	doctor->found++;
 	if (!doctor->fix || !found->fix || why_not)
 		doctor->left++;

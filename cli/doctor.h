@@ -21,6 +21,9 @@ struct doctor {
 /* Says so, once; errno is why. */
 void cannot_look(struct doctor *doctor, const char *path);
 
+/* The answer of a fix that finds nothing to mend any more: then there is nothing to tell. */
+extern char nothing_was_wrong[];
+
 struct finding {
 	const char *kind;        /* a short, stable word */
 	const char *name;        /* what it is about: a name, or NULL for the directory */

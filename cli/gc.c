@@ -8,6 +8,7 @@
 #include "cli.h"
 #include "elsewhere.h"
 #include "pins.h"
+#include "settled.h"
 
 struct gc {
 	bool dry_run;
@@ -125,9 +126,8 @@ static int spare_all(struct gc *gc, const char *why_not)
 	return STATUS_FAILED;
 }
 
-static int spare_pins(struct gc *gc)
+static int spare_pins(struct gc *gc, const char *dir)
 {
-	const char *dir = globals.run_dir ? globals.run_dir : netns_get_run_dir();
 	int r = pins_each_hidden(dir, &gc->names, spare_hidden), status = STATUS_OK;
 	char *why_not = each_elsewhere(dir, &gc->names, spare, NULL);
 
@@ -137,6 +137,15 @@ static int spare_pins(struct gc *gc)
 		status = spare_all(gc, why_not);
 	free(why_not);
 	return status;
+}
+
+static void spare_what_is_not_made_for_names(struct gc *gc, const char *dir)
+{
+	size_t n = spare_unlikely(dir, &gc->names);
+
+	if (n > 0)
+		message("%s: %zu empty %s left alone, not made for names", dir, n,
+			n == 1 ? "file" : "files");
 }
 
 /* A directory of names that a program had for itself goes as one. -1 after an error. */
@@ -161,9 +170,11 @@ static int collect_directory(struct gc *gc)
 
 static int collect_names(struct gc *gc)
 {
-	int status = read_names(&gc->names), r = STATUS_OK;
+	const char *dir = globals.run_dir ? globals.run_dir : netns_get_run_dir();
+	int status = read_settled_names(dir, &gc->names), r = STATUS_OK;
 
-	if (spare_pins(gc) != STATUS_OK)
+	spare_what_is_not_made_for_names(gc, dir);
+	if (spare_pins(gc, dir) != STATUS_OK)
 		status = STATUS_FAILED;
 	for (size_t i = 0; r != -ETIMEDOUT && i < gc->names.n; i++) {
 		r = collect(gc, &gc->names.v[i]);

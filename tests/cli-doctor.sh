@@ -51,6 +51,32 @@ case_stale_files() {
 	netns delete web
 }
 
+case_a_name_in_the_making_is_no_finding() {
+	netns add web
+	: >/run/netns/young
+	{ sleep 0.3; mount --bind /run/netns/web /run/netns/young; } &
+	finds
+	wait $!
+	netns delete web young
+}
+
+# It waits for the lock, and finds that the file has become a name.
+case_what_is_no_more_stale_is_no_finding() {
+	netns add web
+	: >/run/netns/old
+	eventually sh -c 'test $(date +%s) -gt $(($(stat -c %Z /run/netns/old) + 1))'
+	exec 9</run/netns
+	flock 9
+	netns doctor --fix >"$T/out" 9<&- &
+	eventually has_open $! /run/netns
+	sleep 0.3
+	mount --bind /run/netns/web /run/netns/old
+	exec 9<&-
+	wait $! || fail "$(<"$T/out")"
+	is "$(<"$T/out")" "Nothing is wrong with /var/run/netns."
+	netns delete web old
+}
+
 case_what_is_foreign_stays() {
 	netns add web
 	echo content >/run/netns/file

@@ -47,6 +47,38 @@ case_a_young_one_is_waited_for() {
 	netns delete web
 }
 
+# It is just being made: by ip-netns(8), which makes the file first.
+case_what_a_young_one_becomes_is_waited_for() {
+	netns add web
+	: >/run/netns/young
+	{ sleep 0.3; mount --bind /run/netns/web /run/netns/young; } &
+	gives 0 netns gc --dry-run
+	is "$out" ""
+	wait $!
+	netns delete young
+	: >/run/netns/young
+	gives 0 netns gc --dry-run
+	is "$out" "would remove young: stale, its namespace is gone"
+	netns delete web young
+}
+
+# A directory that is not in memory may be of anything.
+case_what_is_not_made_for_names_stays() {
+	mkdir "$T"/{lower,upper,work,dir}
+	mount -t overlay -o "lowerdir=$T/lower,upperdir=$T/upper,workdir=$T/work" overlay "$T/dir" ||
+		skip "no overlay"
+	touch "$T/dir/"{a,b,ip,ours}
+	chmod 0 "$T/dir/ip"
+	chmod 1000 "$T/dir/ours"
+	gives 0 netns --run-dir "$T/dir" gc
+	is "$(sort <<<"$out" | cut -d : -f 1 | paste -sd ,)" "removed ip,removed ours"
+	is "$err" "netns: gc: $T/dir: 2 empty files left alone, not made for names"
+	gives 1 netns --run-dir "$T/dir" doctor --fix
+	is "$(grep -v '^  ' <<<"$out" | paste -sd ,)" "foreign-file: a,foreign-file: b"
+	is "$(ls "$T/dir" | xargs)" "a b"
+	umount "$T/dir"
+}
+
 # The files are seen, and what is mounted on them is not.
 case_names_that_are_hidden_stay() {
 	netns add web
