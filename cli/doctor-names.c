@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The names that are seen: those that lead nowhere, or elsewhere. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,15 +9,26 @@
 #include "elsewhere.h"
 #include "settled.h"
 
-static char *remove_stale(void *name)
-{
-	int r = netns_collect(globals.run_dir, name, NETNS_COLLECT_STALE);
+struct stale {
+	const char *name;
+	bool *locked; /* by somebody who keeps the lock: it is waited for once */
+};
 
+static char *remove_stale(void *arg)
+{
+	const struct stale *stale = arg;
+	int r;
+
+	if (*stale->locked)
+		return text("%s: not tried: the lock is still held, as was said", stale->name);
+	r = netns_collect(globals.run_dir, stale->name, NETNS_COLLECT_STALE);
+	*stale->locked = r == -ETIMEDOUT;
 	return r == 0 ? nothing_was_wrong : why_library(r);
 }
 
-static void look_at(struct doctor *doctor, const struct name *name, bool everywhere)
+static void look_at(struct doctor *doctor, const struct name *name, bool everywhere, bool *locked)
 {
+	struct stale it = {name->name, locked};
 	const struct finding stale = {
 		.kind = "stale-pin",
 		.name = name->name,
@@ -24,7 +36,7 @@ static void look_at(struct doctor *doctor, const struct name *name, bool everywh
 				     : "look for it in all mount namespaces (" TO_LOOK_EVERYWHERE
 				       ")",
 		.fix = everywhere ? remove_stale : NULL,
-		.arg = name->name,
+		.arg = &it,
 	};
 	const struct finding foreign = {
 		.kind = "foreign-file",
@@ -42,15 +54,14 @@ static void look_at(struct doctor *doctor, const struct name *name, bool everywh
 	else if (name->state == NETNS_FOREIGN)
 		finding(doctor, &foreign,
 			"Not a pin of a network namespace: a file with content, a link, a "
-			"directory, a mount of something else, or an empty file that is not made "
-			"for a "
-			"name.");
+			"directory, a mount of something else, or an empty file that no program "
+			"makes for a name.");
 }
 
 void look_at_names(struct doctor *doctor)
 {
 	struct names names;
-	bool everywhere;
+	bool everywhere, locked = false;
 
 	if (read_settled_names(doctor->dir, &names) != STATUS_OK)
 		doctor->blind = true;
@@ -59,6 +70,6 @@ void look_at_names(struct doctor *doctor)
 	everywhere = leave_hidden(doctor, &names);
 	everywhere &= look_elsewhere(doctor, &names);
 	for (size_t i = 0; i < names.n; i++)
-		look_at(doctor, &names.v[i], everywhere);
+		look_at(doctor, &names.v[i], everywhere, &locked);
 	free_names(&names);
 }

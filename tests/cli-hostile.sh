@@ -175,6 +175,9 @@ case_a_lock_that_is_kept_is_waited_for_once() {
 		like "$err" "netns: ${words%% *}: ?*: *somebody has held the lock on it *; the rest was not tried"
 		is "$(wc -l <"$T/err")" 1
 	done
+	gives 1 timeout $((30 * patience)) netns --run-dir "$dir" doctor --fix
+	is "$(grep -c 'somebody has held the lock on it' <<<"$out")" 1
+	is "$(grep -c 'not tried: the lock is still held' <<<"$out")" 5
 	# a bad name is what has them removed one by one
 	gives 1 timeout $((30 * patience)) netns --run-dir "$dir" delete s{1..6} a/b
 	is "$(grep -c 'the rest was not tried' "$T/err")" 1
