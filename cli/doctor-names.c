@@ -44,6 +44,8 @@ static void look_at(struct doctor *doctor, const struct name *name, bool everywh
 		.remedy = "find out whose it is; neither this tool nor ip can use it",
 	};
 
+	if (is_being_made(doctor->dir, name))
+		return;
 	if (name->state == NETNS_STALE)
 		finding(doctor, &stale,
 			"An empty file without a namespace, left by a crash, or by a program that "

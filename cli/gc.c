@@ -11,6 +11,7 @@
 #include "settled.h"
 
 struct gc {
+	const char *dir;
 	bool dry_run;
 	unsigned what; /* NETNS_COLLECT_* */
 	size_t found;
@@ -54,7 +55,7 @@ static int judge(const struct gc *gc, const struct name *name, pid_t *pid)
 	if (tell_unknown(name))
 		return -1;
 	if (name->state == NETNS_STALE)
-		return NETNS_COLLECT_STALE;
+		return is_being_made(gc->dir, name) ? 0 : NETNS_COLLECT_STALE;
 	if (name->state != NETNS_LIVE || !(gc->what & NETNS_COLLECT_ORPHANED))
 		return 0;
 	r = netns_get_lease(globals.run_dir, name->name, &lease);
@@ -126,10 +127,10 @@ static int spare_all(struct gc *gc, const char *why_not)
 	return STATUS_FAILED;
 }
 
-static int spare_pins(struct gc *gc, const char *dir)
+static int spare_pins(struct gc *gc)
 {
-	int r = pins_each_hidden(dir, &gc->names, spare_hidden), status = STATUS_OK;
-	char *why_not = each_elsewhere(dir, &gc->names, spare, NULL);
+	int r = pins_each_hidden(gc->dir, &gc->names, spare_hidden), status = STATUS_OK;
+	char *why_not = each_elsewhere(gc->dir, &gc->names, spare, NULL);
 
 	if (r < 0 && !why_not)
 		why_not = text("/proc/self/mountinfo: %s", strerror(-r));
@@ -139,12 +140,12 @@ static int spare_pins(struct gc *gc, const char *dir)
 	return status;
 }
 
-static void spare_what_is_not_made_for_names(struct gc *gc, const char *dir)
+static void spare_what_is_not_made_for_names(struct gc *gc)
 {
-	size_t n = spare_unlikely(dir, &gc->names);
+	size_t n = spare_unlikely(gc->dir, &gc->names);
 
 	if (n > 0)
-		message("%s: %zu empty %s left alone, not made for names", dir, n,
+		message("%s: %zu empty %s left alone, not made for names", gc->dir, n,
 			n == 1 ? "file" : "files");
 }
 
@@ -170,11 +171,10 @@ static int collect_directory(struct gc *gc)
 
 static int collect_names(struct gc *gc)
 {
-	const char *dir = globals.run_dir ? globals.run_dir : netns_get_run_dir();
-	int status = read_settled_names(dir, &gc->names), r = STATUS_OK;
+	int status = read_settled_names(gc->dir, &gc->names), r = STATUS_OK;
 
-	spare_what_is_not_made_for_names(gc, dir);
-	if (spare_pins(gc, dir) != STATUS_OK)
+	spare_what_is_not_made_for_names(gc);
+	if (spare_pins(gc) != STATUS_OK)
 		status = STATUS_FAILED;
 	for (size_t i = 0; r != -ETIMEDOUT && i < gc->names.n; i++) {
 		r = collect(gc, &gc->names.v[i]);
@@ -204,6 +204,7 @@ static int gc_main(int argc, char **argv)
 		usage_error("takes no name: '%s'", argv[optind]);
 	if (globals.json)
 		json_begin();
+	gc.dir = globals.run_dir ? globals.run_dir : netns_get_run_dir();
 	r = collect_directory(&gc);
 	if (r < 0)
 		status = STATUS_FAILED;

@@ -55,6 +55,11 @@ int read_settled_names(const char *dir, struct names *ret)
 	return read_names(ret);
 }
 
+bool is_being_made(const char *dir, const struct name *name)
+{
+	return is_young_for(dir, name) > 0;
+}
+
 static bool is_in_memory(const char *dir)
 {
 	struct statfs fs;

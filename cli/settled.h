@@ -7,12 +7,20 @@
 #ifndef SETTLED_H
 #define SETTLED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+struct name;
 struct names;
 
 /* As read_names(); what is younger than a second is waited for, once, and all looked at again. */
 int read_settled_names(const char *dir, struct names *ret);
+
+/*
+ * Looked at again before it is removed: a second has been waited for all together, and who keeps
+ * touching files is not waited for once more with each of them.
+ */
+bool is_being_made(const char *dir, const struct name *name);
 
 /*
  * Makes foreign what no program makes for a name, unless the directory is the default one or on a file

@@ -192,6 +192,13 @@ case_names_that_are_kept_young_are_waited_for_together() {
 	prepare
 	touch "$dir"/s{1..9}
 	(while touch -c "$dir"/s*; do sleep 0.2; done) &
+	local words
+	for words in gc "gc --dry-run" doctor; do
+		# shellcheck disable=SC2086
+		try timeout $((4 * patience)) netns --run-dir "$dir" $words
+		[[ $st != 124 ]] || fail "$words waits for each"
+		[[ $out != *s[1-9]* ]] || fail "$words takes them for stale: $out"
+	done
 	gives 1 timeout $((12 * patience)) netns --run-dir "$dir" delete --all
 	kill $!
 	wait $! || :
