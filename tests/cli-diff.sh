@@ -67,21 +67,4 @@ case_trouble_is_told_from_a_difference() {
 	netns delete a
 }
 
-# What could be compared is compared all the same.
-case_what_is_passed_over_is_trouble() {
-	netns add --up a
-	netns add b
-	gives 2 unshare --mount sh -c 'mount -t tmpfs tmpfs /proc && exec netns diff a a'
-	has "$err" "net, which is passed over"
-	local few
-	for few in 9 10 11 12; do
-		try sh -c "ulimit -n $few && exec netns diff a b"
-		[[ $out == *lo* ]] || continue
-		[[ $err == *"passed over: Too many open files"* ]] && break
-	done
-	has "$err" "passed over: Too many open files"
-	is "$st" 2
-	netns delete a b
-}
-
 tap_main "$@"
