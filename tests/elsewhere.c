@@ -62,20 +62,8 @@ static void be_elsewhere(int ready)
 
 void pin_elsewhere(void)
 {
-	char byte;
-	int ready[2];
-	pid_t pid;
-
 	leave_stale();
-	CHECK(pipe(ready) == 0);
-	pid = fork();
-	CHECK(pid >= 0);
-	if (pid == 0)
-		be_elsewhere(ready[1]);
-	elsewhere->pid = pid;
-	close(ready[1]);
-	CHECK(read(ready[0], &byte, 1) == 1);
-	close(ready[0]);
+	elsewhere->pid = start_ready(be_elsewhere);
 }
 
 void move_elsewhere(void)

@@ -113,6 +113,9 @@ void in_thread(void (*fn)(void));
  */
 void on_each_kernel(void (*fn)(void));
 
+/* A child process that runs fn, when that has written a byte to `ready`. */
+pid_t start_ready(void (*fn)(int ready));
+
 /* A process in a new network namespace, waiting; and its end, up to being waited for. */
 pid_t start_inside(void);
 void stop_process(pid_t pid);

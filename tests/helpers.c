@@ -135,7 +135,7 @@ unsigned count_inheritable(void)
 	return n;
 }
 
-pid_t start_inside(void)
+pid_t start_ready(void (*fn)(int ready))
 {
 	int ready[2];
 	char byte;
@@ -145,16 +145,27 @@ pid_t start_inside(void)
 	pid = fork();
 	CHECK(pid >= 0);
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		CHECK(unshare(CLONE_NEWNET) == 0);
-		CHECK(write(ready[1], "", 1) == 1);
-		for (;;)
-			pause();
+		fn(ready[1]);
+		_exit(0);
 	}
 	close(ready[1]);
 	CHECK(read(ready[0], &byte, 1) == 1);
 	close(ready[0]);
 	return pid;
+}
+
+static void be_inside(int ready)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	CHECK(unshare(CLONE_NEWNET) == 0);
+	CHECK(write(ready, "", 1) == 1);
+	for (;;)
+		pause();
+}
+
+pid_t start_inside(void)
+{
+	return start_ready(be_inside);
 }
 
 void stop_process(pid_t pid)

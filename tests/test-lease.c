@@ -151,18 +151,8 @@ static void end_first_thread(int ready)
 
 static void a_process_may_live_without_its_first_thread(void)
 {
-	int ready[2];
-	char byte;
-	pid_t pid;
+	pid_t pid = start_ready(end_first_thread);
 
-	CHECK(pipe2(ready, O_CLOEXEC) == 0);
-	pid = fork();
-	CHECK(pid >= 0);
-	if (pid == 0)
-		end_first_thread(ready[1]);
-	close(ready[1]);
-	CHECK(read(ready[0], &byte, 1) == 1);
-	close(ready[0]);
 	CHECK_EQ(state_of("web"), NETNS_LEASE_HELD);
 	CHECK_EQ(state_of("late"), NETNS_LEASE_HELD);
 	CHECK(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid);
