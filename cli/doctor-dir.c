@@ -101,7 +101,6 @@ static char *set_owner(void *arg)
 static char *set_mode(void *arg)
 {
 	const struct opened *dir = arg;
-
 	char *path = text("/proc/self/fd/%d", dir->fd);
 	bool done = fchmodat(dir->fd, ".", 0755, 0) == 0;
 
@@ -208,8 +207,8 @@ bool look_at_directory(struct doctor *doctor)
 		look_at_opened(doctor, &dir);
 		close(dir.fd);
 	}
-	if (dir.fd < 0 &&
-		error == ENOENT) { /* what hides it may be a mount; else the first name makes it */
+	/* what hides it may be a mount; else the first name makes it */
+	if (dir.fd < 0 && error == ENOENT) {
 		look_under(doctor);
 		is_readable(doctor);
 		return false;

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -51,10 +52,22 @@ struct search {
 };
 
 /* The first reason will do. */
-static void could_not_look(struct search *s, const char *at, int error)
+static void could_not_look(struct search *s, int error, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void could_not_look(struct search *s, int error, const char *fmt, ...)
 {
-	if (!s->why_not)
-		s->why_not = text("%s: %s", at, strerror(error));
+	va_list args;
+	char *at;
+
+	if (s->why_not)
+		return;
+	va_start(args, fmt);
+	if (vasprintf(&at, fmt, args) < 0)
+		need(NULL);
+	va_end(args);
+	s->why_not = text("%s: %s", at, strerror(error));
+	free(at);
 }
 
 /*
@@ -107,43 +120,41 @@ static void tell(const struct view_pin *pin, void *arg)
 	free(path);
 }
 
-/* What a process sees from its root directory. */
-static int look_at_view(struct search *s, const char *pid, enum whose whose)
+/* `pid` has a root directory by which what is seen can be opened, or not: has_path. */
+static int look_through(
+	struct search *s, int mounts, const char *pid, bool has_path, enum whose whose)
 {
-	char *path = text("/proc/%s/mountinfo", pid);
-	int mounts = open(path, O_RDONLY | O_CLOEXEC), r;
+	int r;
 
-	free(path);
-	if (mounts < 0)
-		return -errno;
 	s->pid = pid;
-	s->has_path = true;
+	s->has_path = has_path;
 	s->whose = whose;
 	r = view_each_pin(mounts, s->place, s->names, tell, s);
 	close(mounts);
 	return r;
 }
 
+/* What a process sees from its root directory. */
+static int look_at_view(struct search *s, const char *pid, enum whose whose)
+{
+	char *path = text("/proc/%s/mountinfo", pid);
+	int mounts = open(path, O_RDONLY | O_CLOEXEC), error = errno;
+
+	free(path);
+	return mounts < 0 ? -error : look_through(s, mounts, pid, true, whose);
+}
+
 /* All that there is, which no process may see. 1: there is no right to look. */
 static int look_at_all(struct search *s, const char *pid, int ns, enum whose whose)
 {
-	int mounts = mount_namespace_view(ns), r;
+	int mounts = mount_namespace_view(ns);
 
 	if (mounts == -EPERM)
 		return 1;
-	if (mounts < 0) {
-		char *at = text("setns to mount namespace %ju", (uintmax_t)s->mounts);
-
-		could_not_look(s, at, -mounts);
-		free(at);
-		return 0;
-	}
-	s->pid = pid;
-	s->has_path = false;
-	s->whose = whose;
-	r = view_each_pin(mounts, s->place, s->names, tell, s);
-	close(mounts);
-	return r;
+	if (mounts >= 0)
+		return look_through(s, mounts, pid, false, whose);
+	could_not_look(s, -mounts, "setns to mount namespace %ju", (uintmax_t)s->mounts);
+	return 0; /* which has been said */
 }
 
 /* The number of the first mount that a process sees; 0: it sees none; or a negative errno. */
@@ -216,12 +227,8 @@ static void look_at_thread(struct search *s, const char *pid)
 		r = look_inside(s, pid, ns, st.st_ino);
 	if (ns >= 0)
 		close(ns);
-	if (r < 0 && !is_over(-r)) {
-		char *at = text("process %s", pid);
-
-		could_not_look(s, at, -r);
-		free(at);
-	}
+	if (r < 0 && !is_over(-r))
+		could_not_look(s, -r, "process %s", pid);
 	free(path);
 }
 
@@ -232,14 +239,14 @@ static bool look_at_self(struct search *s)
 	struct stat st;
 
 	if (view < 0) {
-		could_not_look(s, "/proc/self/mountinfo", -view);
+		could_not_look(s, -view, "/proc/self/mountinfo");
 		return false;
 	}
 	remember(&s->views, (uint64_t)view);
 	if (stat("/proc/self/ns/mnt", &st) == 0)
 		remember(&s->mount_namespaces, st.st_ino);
 	if (stat("/proc/self/ns/user", &s->judge.users) < 0 && errno != ENOENT) {
-		could_not_look(s, "/proc/self/ns/user", errno);
+		could_not_look(s, errno, "/proc/self/ns/user");
 		return false;
 	}
 	return true;
@@ -254,12 +261,8 @@ static void each_number(
 	while (directory && (errno = 0, entry = readdir(directory)))
 		if (isdigit((unsigned char)entry->d_name[0]))
 			fn(s, entry->d_name);
-	if (errno && !is_over(errno)) {
-		char *at = text("%s %s", directory ? "read" : "open", path);
-
-		could_not_look(s, at, errno);
-		free(at);
-	}
+	if (errno && !is_over(errno))
+		could_not_look(s, errno, "%s %s", directory ? "read" : "open", path);
 	if (directory)
 		closedir(directory);
 }
@@ -284,7 +287,7 @@ static void look_at_processes(struct search *s)
 
 	/* proc(5) mounted with hidepid leaves out what is another's */
 	if (stat("/proc/1", &st) < 0)
-		could_not_look(s, "process 1", errno);
+		could_not_look(s, errno, "process 1");
 	each_number(s, "/proc", look_at_process);
 }
 
@@ -298,7 +301,7 @@ static void look_at_namespace(int ns, void *arg)
 
 	judge_forget_doubt(&s->judge);
 	if (fstat(ns, &st) < 0) {
-		could_not_look(s, "mount namespaces", errno);
+		could_not_look(s, errno, "mount namespaces");
 		return;
 	}
 	if (is_seen(&s->mount_namespaces, st.st_ino))
@@ -307,12 +310,8 @@ static void look_at_namespace(int ns, void *arg)
 	s->mounts = st.st_ino;
 	if (whose != STRANGERS)
 		r = look_at_all(s, NULL, ns, whose);
-	if (r < 0) {
-		char *at = text("mount namespace %ju", (uintmax_t)st.st_ino);
-
-		could_not_look(s, at, -r);
-		free(at);
-	}
+	if (r < 0)
+		could_not_look(s, -r, "mount namespace %ju", (uintmax_t)st.st_ino);
 }
 
 /* The processes first, for by one of them it can be said where a pin is. */
@@ -323,7 +322,7 @@ static void look_everywhere(struct search *s)
 	look_at_processes(s);
 	r = mount_namespace_each(look_at_namespace, s);
 	if (r < 0)
-		could_not_look(s, "mount namespaces", -r);
+		could_not_look(s, -r, "mount namespaces");
 }
 
 static bool look_at_directory(struct search *s, const char *dir)
@@ -338,7 +337,7 @@ static bool look_at_directory(struct search *s, const char *dir)
 		s->why_not =
 			text("%s: the mount that it is on is not seen from here (chroot)", dir);
 	else if (!s->place)
-		could_not_look(s, dir, errno);
+		could_not_look(s, errno, "%s", dir);
 	return s->place;
 }
 
