@@ -48,7 +48,9 @@ static int refuse_existing(const struct end *end)
 
 	if (r == -ENODEV)
 		return STATUS_OK;
-	message("%s: %s", end->label, r < 0 ? rtnl_reason(r) : "already exists");
+	if (r < 0)
+		return rtnl_not_found(end->label, r);
+	message("%s: already exists", end->label);
 	return STATUS_FAILED;
 }
 

@@ -214,12 +214,13 @@ static int read_kernel_lists(const struct rtnl *rtnl, struct reading *reading)
 {
 	static const struct {
 		int type;
+		const char *name;
 		rtnl_fn read;
 	} lists[] = {
-		{RTM_GETLINK, read_link},
-		{RTM_GETADDR, read_address},
-		{RTM_GETROUTE, read_route},
-		{RTM_GETRULE, read_rule},
+		{RTM_GETLINK, "links", read_link},
+		{RTM_GETADDR, "addresses", read_address},
+		{RTM_GETROUTE, "routes", read_route},
+		{RTM_GETRULE, "rules", read_rule},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
@@ -227,7 +228,8 @@ static int read_kernel_lists(const struct rtnl *rtnl, struct reading *reading)
 
 		/* changed while it was listed: what has been read is what is compared */
 		if (r < 0 && r != -EINTR && r != -EOPNOTSUPP) {
-			message("%s: %s", rtnl->spec, rtnl_reason(r));
+			message("%s: its %s cannot be listed: %s", rtnl->spec, lists[i].name,
+				rtnl_reason(r));
 			return STATUS_FAILED;
 		}
 	}

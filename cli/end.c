@@ -154,10 +154,8 @@ int end_set_up(const struct end *end, int index, const struct shape *shape)
 	struct batch batch = {0};
 	int r = rtnl_look(&end->rtnl, index, NULL, &state);
 
-	if (r < 0) {
-		message("%s: %s", end->label, rtnl_reason(r));
-		return STATUS_FAILED;
-	}
+	if (r < 0)
+		return rtnl_not_found(end->label, r);
 	if (!end->is_port)
 		request_link_local(&state, &batch);
 	end_request_addresses(end, index, false, &batch);

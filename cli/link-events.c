@@ -22,7 +22,7 @@ struct link_source {
 
 static int failed(const char *what)
 {
-	message("%s: %s", what, strerror(errno));
+	message("%s cannot be watched: %s", what, strerror(errno));
 	return STATUS_FAILED;
 }
 

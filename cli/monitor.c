@@ -199,7 +199,7 @@ static int take_signals(struct monitor *monitor)
 	monitor->signals = signalfd(-1, &set, SFD_CLOEXEC);
 	if (monitor->signals >= 0)
 		return STATUS_OK;
-	message("signals: %s", strerror(errno));
+	message("signals cannot be waited for: %s", strerror(errno));
 	return STATUS_FAILED;
 }
 

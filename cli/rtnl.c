@@ -247,8 +247,9 @@ static void tell(const struct rtnl *rtnl, const struct batch *batch, const struc
 		failure->request ? batch->v[failure->request - 1].subject : rtnl->spec;
 	const char *kernel = failure->kernel;
 
-	message("%s: %s%s%s%s", subject, rtnl_reason(failure->error), *kernel ? " (kernel: " : "",
-		kernel, *kernel ? ")" : "");
+	message("%s: %s%s%s%s%s", subject,
+		failure->request ? "" : "rtnetlink: ", rtnl_reason(failure->error),
+		*kernel ? " (kernel: " : "", kernel, *kernel ? ")" : "");
 }
 
 static int send_batch(struct batch *batch, const struct rtnl *rtnl, bool quietly)
@@ -365,13 +366,22 @@ int rtnl_look(const struct rtnl *rtnl, int index, const char *link, struct link_
 	return r;
 }
 
+int rtnl_not_found(const char *label, int error)
+{
+	message("%s: %s%s", label,
+		error == -ENODEV ? "" : "cannot be looked up: ", rtnl_reason(error));
+	return STATUS_FAILED;
+}
+
 int rtnl_find(const struct rtnl *rtnl, const char *link, struct link_state *ret)
 {
-	int r = rtnl_look(rtnl, 0, link, ret);
+	int r = rtnl_look(rtnl, 0, link, ret), status = STATUS_OK;
+	char *label = text("%s:%s", rtnl->spec, link);
 
 	if (r < 0)
-		message("%s:%s: %s", rtnl->spec, link, rtnl_reason(r));
-	return r < 0 ? STATUS_FAILED : STATUS_OK;
+		status = rtnl_not_found(label, r);
+	free(label);
+	return status;
 }
 
 /* Being up is not enough: the kernel looks at the carrier a moment later (linkwatch). */

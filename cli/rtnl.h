@@ -62,6 +62,8 @@ struct link_state {
 /* By name, or, when that is NULL, by index. 0 or -errno. */
 int rtnl_look(const struct rtnl *rtnl, int index, const char *link, struct link_state *ret);
 int rtnl_find(const struct rtnl *rtnl, const char *link, struct link_state *ret); /* a status */
+/* Says that it was not, and why; STATUS_FAILED. */
+int rtnl_not_found(const char *label, int error);
 
 /* Waits until what is sent there gets through; not for ever. */
 void rtnl_settle(const struct rtnl *rtnl, int index);

@@ -37,7 +37,7 @@ static int up_all(const char *spec)
 		/* one that has come meanwhile may be missed: it is not older than the command */
 		r = rtnl_list(rtnl.fd, RTM_GETLINK, set_up, &all);
 		if (r < 0 && r != -EINTR) {
-			message("%s: %s", spec, rtnl_reason(r));
+			message("%s: its links cannot be listed: %s", spec, rtnl_reason(r));
 			status = STATUS_FAILED;
 		} else {
 			status = batch_send(&all.batch, &rtnl);

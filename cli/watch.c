@@ -191,7 +191,7 @@ int watch_look(struct watch *watch)
 	r = mount_events_read(watch->fd, on_mount_event, watch);
 	if (r == 0)
 		return STATUS_OK;
-	message("mount events: %s", strerror(-r));
+	message("mount events cannot be read: %s", strerror(-r));
 	return STATUS_FAILED;
 }
 
@@ -205,7 +205,7 @@ int watch_begin(struct watch *watch, watch_fn *tell, void *arg)
 		watch->events = POLLPRI;
 	}
 	if (watch->fd < 0) {
-		message("/proc/self/mountinfo: %s", reason_of("/proc/self/mountinfo", errno));
+		message("open /proc/self/mountinfo: %s", reason_of("/proc/self/mountinfo", errno));
 		return STATUS_FAILED;
 	}
 	/* after it is open, so that nothing is missed between */
