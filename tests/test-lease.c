@@ -255,6 +255,54 @@ static void of_another_pid_namespace_it_cannot_be_told(void)
 	netns_free(ns);
 }
 
+/* A process that has the same number in a pid namespace and above it; 0 in it. */
+static pid_t fork_with_one_number(void)
+{
+	for (pid_t number = 30000; number < 30100; number++) {
+		pid_t numbers[] = {number, number};
+		struct clone_args args = {.exit_signal = SIGCHLD,
+			.set_tid = (uint64_t)(uintptr_t)numbers,
+			.set_tid_size = ARRAY_SIZE(numbers)};
+		long pid = syscall(SYS_clone3, &args, sizeof(args));
+
+		if (pid >= 0)
+			return (pid_t)pid;
+		if (errno != EEXIST)
+			skip_case("no process can be given a number (Linux 5.5)");
+	}
+	CHECK(!"no number is free");
+	return -1;
+}
+
+/* Process 1, which is another one in the /proc that is seen from outside, of another start. */
+static void be_first(void)
+{
+	int status;
+	pid_t pid;
+
+	CHECK(mount("proc", "/proc", "proc", 0, NULL) == 0);
+	create_ns("web", 0);
+	CHECK_EQ(state_of("web"), NETNS_LEASE_HELD);
+	CHECK(umount2("/proc", MNT_DETACH) == 0);
+	pid = fork_with_one_number();
+	if (pid == 0)
+		_exit(state_of("web") == NETNS_LEASE_UNKNOWN ? 0 : 1);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
+}
+
+static void in_pid_namespace(void)
+{
+	CHECK(unshare(CLONE_NEWPID) == 0);
+	in_child(be_first);
+}
+
+static void by_another_proc_it_cannot_be_told(void)
+{
+	in_lone_child(in_pid_namespace);
+	CHECK_EQ(netns_delete(NULL, "web"), 0);
+}
+
 static void it_is_about_one_namespace(void)
 {
 	struct netns *ns = create_ns("web", 0);
@@ -384,6 +432,7 @@ TEST_MAIN({"what_is_kept_has_none", what_is_kept_has_none, NEED_ROOT, 0},
 	{"of_another_boot_it_cannot_be_told", of_another_boot_it_cannot_be_told, NEED_ROOT, 0},
 	{"of_another_pid_namespace_it_cannot_be_told", of_another_pid_namespace_it_cannot_be_told,
 		NEED_ROOT, 0},
+	{"by_another_proc_it_cannot_be_told", by_another_proc_it_cannot_be_told, NEED_ROOT, 0},
 	{"it_is_about_one_namespace", it_is_about_one_namespace, NEED_ROOT, 0},
 	{"nonsense_is_none", nonsense_is_none, NEED_ROOT, 0},
 	{"a_mended_name_starts_anew", a_mended_name_starts_anew, NEED_ROOT, 0},
