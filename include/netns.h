@@ -447,17 +447,23 @@ int netns_get_lease(const char *dir, const char *name, struct netns_lease *ret);
 #define NETNS_COLLECT_STALE 0x1u
 /** A name whose lease is NETNS_LEASE_ORPHANED. */
 #define NETNS_COLLECT_ORPHANED 0x2u
+/**
+ * The caller has the lock of the run directory, an exclusive flock(2) on the directory itself: it is
+ * not taken. All that makes names by this library takes it, in every mount namespace, so what was
+ * looked at under it stays as it was.
+ */
+#define NETNS_COLLECT_LOCKED 0x4u
 
 /**
  * netns_collect - remove a name that a crash has left
  * @dir:  the run directory, NULL for the default one.
  * @name: the name.
- * @what: NETNS_COLLECT_*: which kinds may go.
+ * @what: NETNS_COLLECT_*: which kinds may go, and how.
  *
  * Unlike netns_delete() it touches nothing that is in use: what stands under the name is judged
  * and removed in one go. A stale name younger than a second may be just in the making and is waited
  * for. What is mounted in other mount namespaces is not looked at: removing a file unmounts it there
- * (Linux 3.18).
+ * (Linux 3.18). Who can look there himself does so under the lock: NETNS_COLLECT_LOCKED.
  *
  * Returns: 1 if the name was removed, 0 if it is not of a kind that may go (or not there), or
  *   -EINVAL      bad name, unknown flag

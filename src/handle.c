@@ -78,7 +78,7 @@ int netns_close(struct netns *ns)
 	if (r < 0)
 		return r;
 	if (ns->owns_pin) {
-		r = pin_drop(ns->path, ns->name, ns->fd);
+		r = pin_drop(ns->path, ns->name, ns->fd, false);
 		if (r < 0)
 			return r;
 		ns->owns_pin = false;

@@ -25,7 +25,7 @@ int netns_delete(const char *dir, const char *name)
 }
 
 /* What is dropped is the namespace that was judged, or nothing. */
-static int collect_orphan(const char *dir, const char *name)
+static int collect_orphan(const char *dir, const char *name, bool locked)
 {
 	struct netns CLEANUP_HANDLE *ns = NULL;
 	struct netns_lease lease;
@@ -37,21 +37,22 @@ static int collect_orphan(const char *dir, const char *name)
 		r = lease_read(dir, name, ns->fd, &lease);
 	if (r < 0 || lease.state != NETNS_LEASE_ORPHANED)
 		return r;
-	r = pin_drop(ns->path, ns->name, ns->fd);
+	r = pin_drop(ns->path, ns->name, ns->fd, locked);
 	return r < 0 ? r : 1;
 }
 
 int netns_collect(const char *dir, const char *name, unsigned what)
 {
+	bool locked = what & NETNS_COLLECT_LOCKED;
 	int r = rundir_check(&dir, name);
 
 	if (r < 0)
 		return r;
-	if (what & ~(NETNS_COLLECT_STALE | NETNS_COLLECT_ORPHANED))
+	if (what & ~(NETNS_COLLECT_STALE | NETNS_COLLECT_ORPHANED | NETNS_COLLECT_LOCKED))
 		return error_text(-EINVAL, "collect %s: unknown flags 0x%x", name, what);
 	if (what & NETNS_COLLECT_STALE)
-		r = pin_collect(dir, name);
+		r = pin_collect(dir, name, locked);
 	if (r == 0 && what & NETNS_COLLECT_ORPHANED)
-		r = collect_orphan(dir, name);
+		r = collect_orphan(dir, name, locked);
 	return r;
 }

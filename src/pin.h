@@ -36,14 +36,17 @@ int pin_delete(const char *dir, const char *name);
 int pin_delete_many(const char *dir, const char *const names[], size_t n, int errors[],
 	netns_progress_fn progress, void *arg);
 
-/* Removes a name if it is stale: 1, or 0 if it is not, or a negative errno. */
-int pin_collect(const char *dir, const char *name);
+/*
+ * Removes a name if it is stale: 1, or 0 if it is not, or a negative errno. `locked`, here and below:
+ * the caller has the lock of the directory.
+ */
+int pin_collect(const char *dir, const char *name, bool locked);
 
 /*
  * Removes a name that a handle made, if the namespace of nsfd is what is pinned there still;
  * else it is gone or another's, which is success. `path` is the run directory, '/', name.
  */
-int pin_drop(const char *path, const char *name, int nsfd);
+int pin_drop(const char *path, const char *name, int nsfd, bool locked);
 
 /*
  * A namespace, known again when nothing holds it any more: its inode number is given to another

@@ -168,6 +168,12 @@ int rundir_lock(struct rundir *rundir, const char *path)
 	return lock_and_settle(rundir);
 }
 
+int rundir_take(struct rundir *rundir, const char *path)
+{
+	rundir->path = path;
+	return open_again(rundir);
+}
+
 /* The mode is exact whatever the umask is, which is not ours to change. */
 static int make_directory(struct rundir *rundir)
 {

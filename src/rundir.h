@@ -38,6 +38,9 @@ int rundir_error(int error, const char *path, const char *what);
 /* The same, and locks it. On failure `doing` says what it was that failed. */
 int rundir_lock(struct rundir *rundir, const char *path);
 
+/* The same, of which the caller has the lock. */
+int rundir_take(struct rundir *rundir, const char *path);
+
 /* The same, made if need be; the default one is made a shared mount. With the message set. */
 int rundir_make(struct rundir *rundir, const char *path);
 

@@ -161,32 +161,45 @@ static int remove_stale(const struct rundir *dir, const char *name)
 
 static const struct pinned stale_only; /* in place of the namespace that may go */
 
-static int lock_and_remove(const char *path, const char *name, const struct pinned *only)
+struct removal {
+	const char *dir, *name;
+	const struct pinned *only; /* as remove_pin(), or &stale_only */
+	bool locked;               /* by the caller */
+};
+
+static int lock_and_remove(const struct removal *it)
 {
 	struct rundir CLEANUP_RUNDIR dir = RUNDIR_INIT;
-	int r = rundir_lock(&dir, path);
+	int r = it->locked ? rundir_take(&dir, it->dir) : rundir_lock(&dir, it->dir);
 
 	if (r == -ELOOP || r == -ETIMEDOUT)
-		return rundir_error(r, path, dir.doing);
+		return rundir_error(r, it->dir, dir.doing);
 	if (r < 0)
-		return error_errno(r, "delete %s/%s: %s", path, name, dir.doing);
-	return only == &stale_only ? remove_stale(&dir, name) : remove_pin(&dir, name, only);
+		return error_errno(r, "delete %s/%s: %s", it->dir, it->name, dir.doing);
+	return it->only == &stale_only ? remove_stale(&dir, it->name)
+				       : remove_pin(&dir, it->name, it->only);
 }
 
 /* *since is 0, or from when on it has been waited, for others that were as young as this one. */
-static int remove_when_settled(
-	const char *dir, const char *name, const struct pinned *only, long long *since)
+static int remove_when_settled(const struct removal *it, long long *since)
 {
 	int r;
 
 	do {
-		r = lock_and_remove(dir, name, only);
+		r = lock_and_remove(it);
 	} while (r == -EAGAIN && leftover_wait(since));
 
 	if (r == -EAGAIN)
-		return error_text(
-			-EBUSY, "delete %s/%s: somebody else keeps making this name", dir, name);
+		return error_text(-EBUSY, "delete %s/%s: somebody else keeps making this name",
+			it->dir, it->name);
 	return r;
+}
+
+static int remove_one(const struct removal *it)
+{
+	long long since = 0;
+
+	return remove_when_settled(it, &since);
 }
 
 /*
@@ -249,10 +262,10 @@ static int remove_some(const char *dir, const char *const names[], const struct 
 		return first;
 	}
 	for (size_t i = 0; i < n; i++) {
+		struct removal it = {dir, names[i], only ? &only[i] : NULL, false};
+
 		if (errors[i] == -EAGAIN)
-			errors[i] = locked ? -ETIMEDOUT
-					   : remove_when_settled(
-						     dir, names[i], only ? &only[i] : NULL, &since);
+			errors[i] = locked ? -ETIMEDOUT : remove_when_settled(&it, &since);
 		locked |= errors[i] == -ETIMEDOUT;
 		first = first ? first : errors[i];
 	}
@@ -285,23 +298,18 @@ int pin_delete_many(const char *dir, const char *const names[], size_t n, int er
 	return first;
 }
 
-int pin_collect(const char *dir, const char *name)
+int pin_collect(const char *dir, const char *name, bool locked)
 {
-	long long since = 0;
-
-	return remove_when_settled(dir, name, &stale_only, &since);
+	return remove_one(&(struct removal){dir, name, &stale_only, locked});
 }
 
 int pin_delete(const char *dir, const char *name)
 {
-	long long since = 0;
-
-	return remove_when_settled(dir, name, NULL, &since);
+	return remove_one(&(struct removal){dir, name, NULL, false});
 }
 
-int pin_drop(const char *path, const char *name, int nsfd)
+int pin_drop(const char *path, const char *name, int nsfd, bool locked)
 {
-	long long since = 0;
 	struct pinned only;
 	char dir[PATH_MAX];
 	int r = pin_identify(nsfd, &only);
@@ -310,7 +318,7 @@ int pin_drop(const char *path, const char *name, int nsfd)
 		return error_errno(r, "look at what is pinned at %s", path);
 	/* A longer one could not have been opened when the pin was made. */
 	snprintf(dir, sizeof(dir), "%.*s", (int)(name - path - 1), path);
-	r = remove_when_settled(dir, name, &only, &since);
+	r = remove_one(&(struct removal){dir, name, &only, locked});
 	return r == -ENOENT ? 0 : r;
 }
 

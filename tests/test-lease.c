@@ -3,6 +3,7 @@
 #include <linux/sched.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -303,6 +304,24 @@ static void by_another_proc_it_cannot_be_told(void)
 	CHECK_EQ(netns_delete(NULL, "web"), 0);
 }
 
+static void the_lock_may_be_the_callers(void)
+{
+	struct netns *ns = create_ns("web", 0);
+	int fd = open(netns_get_run_dir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	make_stale("old");
+	usleep(1100000);
+	CHECK(fd >= 0 && flock(fd, LOCK_EX) == 0);
+	CHECK_EQ(netns_collect(NULL, "old", NETNS_COLLECT_STALE | NETNS_COLLECT_LOCKED), 1);
+	CHECK_EQ(netns_collect(NULL, "web", NETNS_COLLECT_ORPHANED | NETNS_COLLECT_LOCKED), 0);
+	change("web", "start=", "1");
+	CHECK_EQ(netns_collect(NULL, "web", NETNS_COLLECT_ORPHANED | NETNS_COLLECT_LOCKED), 1);
+	close(fd);
+	CHECK_EQ(netns_collect(NULL, "web", NETNS_COLLECT_STALE | NETNS_COLLECT_LOCKED << 1),
+		-EINVAL);
+	netns_free(ns);
+}
+
 static void it_is_about_one_namespace(void)
 {
 	struct netns *ns = create_ns("web", 0);
@@ -433,6 +452,7 @@ TEST_MAIN({"what_is_kept_has_none", what_is_kept_has_none, NEED_ROOT, 0},
 	{"of_another_pid_namespace_it_cannot_be_told", of_another_pid_namespace_it_cannot_be_told,
 		NEED_ROOT, 0},
 	{"by_another_proc_it_cannot_be_told", by_another_proc_it_cannot_be_told, NEED_ROOT, 0},
+	{"the_lock_may_be_the_callers", the_lock_may_be_the_callers, NEED_ROOT, 0},
 	{"it_is_about_one_namespace", it_is_about_one_namespace, NEED_ROOT, 0},
 	{"nonsense_is_none", nonsense_is_none, NEED_ROOT, 0},
 	{"a_mended_name_starts_anew", a_mended_name_starts_anew, NEED_ROOT, 0},
