@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "directory.h"
 #include "doctor.h"
 #include "mountinfo.h"
 
@@ -201,7 +202,7 @@ bool look_at_directory(struct doctor *doctor)
 	struct opened dir = {.path = doctor->dir};
 	int error;
 
-	dir.fd = doctor_open(dir.path, &dir.st);
+	dir.fd = directory_open(dir.path, &dir.st);
 	error = errno;
 	if (dir.fd >= 0) {
 		look_at_opened(doctor, &dir);

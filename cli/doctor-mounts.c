@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "directory.h"
 #include "doctor.h"
 #include "pins.h"
 
@@ -124,7 +125,8 @@ static char *name_again(void *arg)
 static char *unmount_upper(const struct pins *pins, const char *dir)
 {
 	struct stat st;
-	int fd = doctor_open(dir, &st), above = fd < 0 ? -1 : openat(fd, "..", O_PATH | O_CLOEXEC);
+	int fd = directory_open(dir, &st),
+	    above = fd < 0 ? -1 : openat(fd, "..", O_PATH | O_CLOEXEC);
 	char *why = why_call(above < 0, "open", dir), *path;
 	int id;
 

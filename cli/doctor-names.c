@@ -3,40 +3,72 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "doctor.h"
 #include "elsewhere.h"
 #include "settled.h"
 
-struct stale {
-	const char *name;
-	bool *locked; /* by somebody who keeps the lock: it is waited for once */
+struct sweep {
+	struct doctor *doctor;
+	struct names names;
+	bool everywhere; /* was it looked for them */
+	int lock;        /* of the directory, once something is to be removed; or -1 */
+	const struct name *name;
 };
+
+static void be_live(const struct elsewhere *found, void *arg)
+{
+	(void)arg;
+	found->name->state = NETNS_LIVE;
+}
+
+/*
+ * Once more, under the lock: what was stale when all mount namespaces were looked at can have become
+ * a name in one of them.
+ */
+static char *lock_and_look_again(struct sweep *sweep)
+{
+	char *why_not = doctor_lock(sweep->doctor, &sweep->lock);
+
+	if (!why_not && !leave_hidden(sweep->doctor, &sweep->names))
+		why_not = text("the mounts could not be read");
+	if (!why_not)
+		why_not = each_elsewhere(sweep->doctor->dir, &sweep->names, be_live, NULL);
+	if (why_not && sweep->lock >= 0) {
+		close(sweep->lock);
+		sweep->lock = -1;
+	}
+	return why_not;
+}
 
 static char *remove_stale(void *arg)
 {
-	const struct stale *stale = arg;
+	struct sweep *sweep = arg;
+	char *why_not = sweep->lock < 0 ? lock_and_look_again(sweep) : NULL;
 	int r;
 
-	if (*stale->locked)
-		return text("%s: not tried: the lock is still held, as was said", stale->name);
-	r = netns_collect(globals.run_dir, stale->name, NETNS_COLLECT_STALE);
-	*stale->locked = r == -ETIMEDOUT;
+	if (why_not)
+		return why_not;
+	if (sweep->name->state != NETNS_STALE)
+		return nothing_was_wrong;
+	r = netns_collect(
+		globals.run_dir, sweep->name->name, NETNS_COLLECT_STALE | NETNS_COLLECT_LOCKED);
 	return r == 0 ? nothing_was_wrong : why_library(r);
 }
 
-static void look_at(struct doctor *doctor, const struct name *name, bool everywhere, bool *locked)
+static void look_at(struct sweep *sweep, const struct name *name)
 {
-	struct stale it = {name->name, locked};
+	struct doctor *doctor = sweep->doctor;
 	const struct finding stale = {
 		.kind = "stale-pin",
 		.name = name->name,
-		.remedy = everywhere ? "remove the file"
-				     : "look for it in all mount namespaces (" TO_LOOK_EVERYWHERE
-				       ")",
-		.fix = everywhere ? remove_stale : NULL,
-		.arg = &it,
+		.remedy = sweep->everywhere ? "remove the file"
+					    : "look for it in all mount namespaces "
+					      "(" TO_LOOK_EVERYWHERE ")",
+		.fix = sweep->everywhere ? remove_stale : NULL,
+		.arg = sweep,
 	};
 	const struct finding foreign = {
 		.kind = "foreign-file",
@@ -46,6 +78,7 @@ static void look_at(struct doctor *doctor, const struct name *name, bool everywh
 
 	if (is_being_made(doctor->dir, name))
 		return;
+	sweep->name = name;
 	if (name->state == NETNS_STALE)
 		finding(doctor, &stale,
 			"An empty file without a namespace, left by a crash, or by a program that "
@@ -62,16 +95,17 @@ static void look_at(struct doctor *doctor, const struct name *name, bool everywh
 
 void look_at_names(struct doctor *doctor)
 {
-	struct names names;
-	bool everywhere, locked = false;
+	struct sweep sweep = {.doctor = doctor, .lock = -1};
 
-	if (read_settled_names(doctor->dir, &names) != STATUS_OK)
+	if (read_settled_names(doctor->dir, &sweep.names) != STATUS_OK)
 		doctor->blind = true;
-	spare_unlikely(doctor->dir, &names);
+	spare_unlikely(doctor->dir, &sweep.names);
 	/* before the stale files: removing one would end a pin that is hidden, or elsewhere */
-	everywhere = leave_hidden(doctor, &names);
-	everywhere &= look_elsewhere(doctor, &names);
-	for (size_t i = 0; i < names.n; i++)
-		look_at(doctor, &names.v[i], everywhere, &locked);
-	free_names(&names);
+	sweep.everywhere = leave_hidden(doctor, &sweep.names);
+	sweep.everywhere &= look_elsewhere(doctor, &sweep.names);
+	for (size_t i = 0; i < sweep.names.n; i++)
+		look_at(&sweep, &sweep.names.v[i]);
+	free_names(&sweep.names);
+	if (sweep.lock >= 0)
+		close(sweep.lock);
 }

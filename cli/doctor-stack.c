@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -17,7 +16,7 @@
 #include "pins.h"
 
 struct stack {
-	const char *dir;
+	struct doctor *doctor;
 	const struct pins *pins;
 	const struct pin *top;
 };
@@ -80,11 +79,11 @@ static char *look_again(const struct stack *stack, bool *is_stacked)
 {
 	const struct pin *top, *below;
 	struct pins now;
-	int r = pins_read(stack->dir, &now);
+	int r = pins_read(stack->doctor->dir, &now);
 
 	*is_stacked = false;
 	if (r < 0)
-		return text("the mounts below %s: %s", stack->dir, strerror(-r));
+		return text("read the mounts below %s: %s", stack->doctor->dir, strerror(-r));
 	top = pins_by_id(&now, stack->top->id);
 	below = top ? pins_by_id(&now, top->parent) : NULL;
 	if (below)
@@ -92,23 +91,6 @@ static char *look_again(const struct stack *stack, bool *is_stacked)
 			      strcmp(top->path, stack->top->path) == 0;
 	pins_free(&now);
 	return NULL;
-}
-
-/* With its lock, so that the library mounts no other name on top meanwhile. */
-static char *lock_directory(const struct stack *stack, int *ret)
-{
-	struct stat st;
-	int way = doctor_open(stack->dir, &st);
-	char *why = why_call(way < 0, "open", stack->dir);
-
-	if (why)
-		return why;
-	*ret = openat(way, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	why = why_call(*ret < 0, "open", stack->dir);
-	if (!why)
-		why = why_call(flock(*ret, LOCK_EX | LOCK_NB) < 0, "lock", stack->dir);
-	close(way);
-	return why;
 }
 
 /* By its descriptor: who takes no lock may put another mount on its path at any time. */
@@ -129,8 +111,9 @@ static char *unmount_mount(const struct stack *stack, int top)
 
 static char *unmount_top(const struct stack *stack)
 {
-	int dir = -1, top = -1;
-	char *why = lock_directory(stack, &dir);
+	int dir, top = -1;
+	/* so that the library mounts no other name on top meanwhile */
+	char *why = doctor_lock(stack->doctor, &dir);
 
 	if (!why) {
 		top = openat(dir, stack->top->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -205,7 +188,7 @@ static bool is_under_another(const struct pins *pins, const struct pin *pin)
 void look_at_stack(struct doctor *doctor, const struct pins *pins, const struct pin *top)
 {
 	const struct pin *below = pins_by_id(pins, top->parent);
-	struct stack stack = {doctor->dir, pins, top};
+	struct stack stack = {doctor, pins, top};
 	const struct finding same = {
 		.kind = "stacked-pin",
 		.name = top->name,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "directory.h"
 #include "doctor.h"
 
 char nothing_was_wrong[] = "";
@@ -20,6 +21,18 @@ char *why_library(int r)
 char *why_call(bool failed, const char *call, const char *path)
 {
 	return failed ? text("%s %s: %s", call, path, reason_of(path, errno)) : NULL;
+}
+
+char *doctor_lock(struct doctor *doctor, int *ret)
+{
+	char *why_not;
+
+	*ret = -1;
+	if (doctor->locked)
+		return text("not tried: the lock could not be had, as was said");
+	why_not = directory_lock(doctor->dir, ret);
+	doctor->locked = why_not;
+	return why_not;
 }
 
 void cannot_look(struct doctor *doctor, const char *path)

@@ -16,6 +16,7 @@ struct doctor {
 	size_t left; /* of these, not mended */
 	bool blind;  /* something could not be looked at, which has been said */
 	char *told;  /* what was said of it last */
+	bool locked; /* the lock of the directory could not be had, which has been said */
 };
 
 /* Says so, once; errno is why. */
@@ -39,6 +40,9 @@ void finding(struct doctor *doctor, const struct finding *found, const char *exp
 char *why_library(int r);
 char *why_call(bool failed, const char *call, const char *path);
 
+/* As directory_lock(); somebody who keeps the lock is waited for once. */
+char *doctor_lock(struct doctor *doctor, int *ret);
+
 struct pin;
 struct pins;
 
@@ -47,9 +51,6 @@ bool leave_hidden(struct doctor *doctor, struct names *names);
 
 /* doctor-stack.c: one pin on another. */
 void look_at_stack(struct doctor *doctor, const struct pins *pins, const struct pin *top);
-
-/* doctor-way.c: a descriptor (O_PATH) of a directory, and what is known of it; -1 and errno. */
-int doctor_open(const char *path, struct stat *ret);
 
 /* doctor-dir.c; false: it is not to be used, which has been said, so there is no more to look at. */
 bool look_at_directory(struct doctor *doctor);

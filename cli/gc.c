@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "directory.h"
 #include "elsewhere.h"
 #include "pins.h"
 #include "settled.h"
@@ -45,53 +46,25 @@ static void report(const struct gc *gc, const char *name, unsigned kind, pid_t p
 	free(safe);
 }
 
-/* What kind of leftover it is; 0: none, or -1 after an error. */
-static int judge(const struct gc *gc, const struct name *name, pid_t *pid)
+/* A status. */
+static int collect(struct gc *gc, const struct name *name, unsigned kind, pid_t pid)
 {
-	struct netns_lease lease;
-	int r;
+	int r = 1;
 
-	*pid = 0;
-	if (tell_unknown(name))
-		return -1;
-	if (name->state == NETNS_STALE)
-		return is_being_made(gc->dir, name) ? 0 : NETNS_COLLECT_STALE;
-	if (name->state != NETNS_LIVE || !(gc->what & NETNS_COLLECT_ORPHANED))
-		return 0;
-	r = netns_get_lease(globals.run_dir, name->name, &lease);
-	if (r == -ENOENT || r == -EMEDIUMTYPE) /* gone since */
-		return 0;
-	if (r < 0) {
-		explain(name->name, r);
-		return -1;
-	}
-	*pid = lease.pid;
-	return lease.state == NETNS_LEASE_ORPHANED ? NETNS_COLLECT_ORPHANED : 0;
-}
-
-/* A status, or -ETIMEDOUT. */
-static int collect(struct gc *gc, const struct name *name)
-{
-	pid_t pid;
-	int kind = judge(gc, name, &pid), r;
-
-	if (kind <= 0)
-		return kind < 0 ? STATUS_FAILED : STATUS_OK;
-	r = gc->dry_run ? 1 : netns_collect(globals.run_dir, name->name, (unsigned)kind);
-	if (r == -ETIMEDOUT)
-		return r;
+	if (!gc->dry_run)
+		r = netns_collect(globals.run_dir, name->name, kind | NETNS_COLLECT_LOCKED);
 	if (r < 0) {
 		explain(name->name, r);
 		return STATUS_FAILED;
 	}
 	if (r > 0) {
-		report(gc, name->name, (unsigned)kind, pid);
+		report(gc, name->name, kind, pid);
 		gc->found++;
 	}
 	return STATUS_OK;
 }
 
-/* What is a pin elsewhere is not stale: marked as what is left alone. */
+/* What is a pin elsewhere is marked as what is left alone. */
 static void spare(const struct elsewhere *found, void *arg)
 {
 	char *where = found->pid ? text("where process %s is", found->pid)
@@ -140,6 +113,64 @@ static int spare_pins(struct gc *gc)
 	return status;
 }
 
+static int collect_stale(struct gc *gc)
+{
+	int status = spare_pins(gc);
+
+	for (size_t i = 0; i < gc->names.n; i++)
+		if (gc->names.v[i].state == NETNS_STALE &&
+			!is_being_made(gc->dir, &gc->names.v[i]) &&
+			collect(gc, &gc->names.v[i], NETNS_COLLECT_STALE, 0) != STATUS_OK)
+			status = STATUS_FAILED;
+	return status;
+}
+
+/* The process that made it and is gone; 0: it is no orphan, or -1 after an error. */
+static pid_t orphaned_by(const struct name *name)
+{
+	struct netns_lease lease;
+	int r = netns_get_lease(globals.run_dir, name->name, &lease);
+
+	if (r == -ENOENT || r == -EMEDIUMTYPE) /* gone since */
+		return 0;
+	if (r == 0)
+		return lease.state == NETNS_LEASE_ORPHANED ? lease.pid : 0;
+	explain(name->name, r);
+	return -1;
+}
+
+/* Another has given its file a meaning there; the same namespace is a copy of what is here. */
+static void spare_if_other(const struct elsewhere *found, void *arg)
+{
+	if (found->inode != found->name->inode.ino)
+		spare(found, arg);
+}
+
+/* Their names are looked for as those of empty files are, since the file goes as well. */
+static int collect_orphans(struct gc *gc)
+{
+	int status = STATUS_OK;
+
+	for (size_t i = 0; i < gc->names.n; i++) {
+		struct name *name = &gc->names.v[i];
+		pid_t pid = name->state == NETNS_LIVE ? orphaned_by(name) : 0;
+
+		name->state = pid > 0 ? NETNS_STALE : NETNS_FOREIGN;
+		if (pid < 0)
+			status = STATUS_FAILED;
+	}
+	/* where it cannot be looked there may be another; but who is no root could clean up nothing */
+	free(each_elsewhere(gc->dir, &gc->names, spare_if_other, NULL));
+	for (size_t i = 0; i < gc->names.n; i++) {
+		struct name *name = &gc->names.v[i];
+		pid_t pid = name->state == NETNS_STALE ? orphaned_by(name) : 0;
+
+		if (pid > 0 && collect(gc, name, NETNS_COLLECT_ORPHANED, pid) != STATUS_OK)
+			status = STATUS_FAILED;
+	}
+	return status;
+}
+
 static void spare_what_is_not_made_for_names(struct gc *gc)
 {
 	size_t n = spare_unlikely(gc->dir, &gc->names);
@@ -169,21 +200,43 @@ static int collect_directory(struct gc *gc)
 	return 1;
 }
 
+/*
+ * From the first look to the last removal nobody makes a name, in whatever mount namespace: what was
+ * stale when all of them were looked at could be a name by the time that its file is removed.
+ */
+static int lock_and_read_again(struct gc *gc, int *lock)
+{
+	char *why_not = directory_lock(gc->dir, lock);
+
+	if (why_not) {
+		message("%s; nothing was removed", why_not);
+	}
+	free(why_not);
+	free_names(&gc->names);
+	gc->names = (struct names){0};
+	if (*lock < 0)
+		return STATUS_FAILED;
+	return read_names(&gc->names);
+}
+
 static int collect_names(struct gc *gc)
 {
-	int status = read_settled_names(gc->dir, &gc->names), r = STATUS_OK;
+	int status = read_settled_names(gc->dir, &gc->names), lock = -1;
+	bool orphans = gc->what & NETNS_COLLECT_ORPHANED && gc->names.n > 0;
 
-	spare_what_is_not_made_for_names(gc);
-	if (spare_pins(gc) != STATUS_OK)
-		status = STATUS_FAILED;
-	for (size_t i = 0; r != -ETIMEDOUT && i < gc->names.n; i++) {
-		r = collect(gc, &gc->names.v[i]);
-		if (r == -ETIMEDOUT)
-			explain_locked(gc->names.v[i].name, i + 1 < gc->names.n);
-		if (r != STATUS_OK)
+	if (!gc->dry_run && (orphans || has_stale(&gc->names)))
+		status = lock_and_read_again(gc, &lock);
+	for (size_t i = 0; i < gc->names.n; i++)
+		if (tell_unknown(&gc->names.v[i]))
 			status = STATUS_FAILED;
-	}
+	spare_what_is_not_made_for_names(gc);
+	if (collect_stale(gc) != STATUS_OK)
+		status = STATUS_FAILED;
+	if (orphans && collect_orphans(gc) != STATUS_OK)
+		status = STATUS_FAILED;
 	free_names(&gc->names);
+	if (lock >= 0)
+		close(lock);
 	return status;
 }
 

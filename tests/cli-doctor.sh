@@ -77,6 +77,31 @@ case_what_is_no_more_stale_is_no_finding() {
 	netns delete web old
 }
 
+# It waits for the lock, which who makes the name gets first, in a mount namespace of his own.
+case_what_is_elsewhere_by_now_is_not_removed() {
+	netns add web
+	: >/run/netns/old
+	eventually sh -c 'test $(date +%s) -gt $(($(stat -c %Z /run/netns/old) + 1))'
+	in_private unshare --mount --propagation private bash -c \
+		'echo $?; exec sleep 1000 >/dev/null'
+	exec 9</run/netns
+	flock 9
+	netns doctor --fix >"$T/out" 9<&- &
+	local doctor=$!
+	eventually has_open $doctor /run/netns
+	sleep 0.1
+	kill -STOP $doctor
+	exec 9<&-
+	nsenter --mount="/proc/$there/ns/mnt" netns add old
+	kill -CONT $doctor
+	wait $doctor || fail "$(<"$T/out")"
+	is "$(<"$T/out")" "Nothing is wrong with /var/run/netns."
+	nsenter --mount="/proc/$there/ns/mnt" netns exec old true
+	kill "$there"
+	wait "$there" || :
+	netns delete web old
+}
+
 case_what_is_foreign_stays() {
 	netns add web
 	echo content >/run/netns/file
@@ -289,6 +314,21 @@ case_a_stack_of_one_namespace() {
 	mended
 	is "$(inode web)" "$before"
 	ip netns delete web
+}
+
+case_a_stack_waits_for_the_lock() {
+	netns add web
+	mount --bind /run/netns/web /run/netns/web
+	exec 9</run/netns
+	flock 9
+	netns doctor --fix >"$T/out" 9<&- &
+	eventually has_open $! /run/netns
+	sleep 0.1
+	exec 9<&-
+	wait $! || fail "$(<"$T/out")"
+	has "$(<"$T/out")" "  Fixed: unmount the one on top"
+	finds
+	netns delete web
 }
 
 case_the_directory_is_gone_under_a_mount() {
@@ -552,14 +592,6 @@ case_no_name_is_given_to_what_is_another_users() {
 	kill "$there" "$of_root"
 	wait "$there" "$of_root" || :
 	netns delete lab web
-}
-
-# has_open PID FILE...
-has_open() {
-	local file
-	for file in "${@:2}"; do
-		stat -L -c %i /proc/"$1"/fd/* | grep -qx "$(stat -L -c %i "$file")" || return 1
-	done
 }
 
 # It waits for the lock, with the namespace that it will give the name to in its hands.

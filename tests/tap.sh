@@ -76,6 +76,14 @@ eventually() {
 	fail "did not come true: ${*@Q}"
 }
 
+# has_open PID FILE...: descriptors of these
+has_open() {
+	local file
+	for file in "${@:2}"; do
+		stat -L -c %i /proc/"$1"/fd/* | grep -qx "$(stat -L -c %i "$file")" || return 1
+	done
+}
+
 # json FILE EXPRESSION: of what is in the file, as `d`
 json() {
 	$python -c 'import json, sys
