@@ -51,15 +51,11 @@ static void add_mount(struct view *view, const struct mountinfo *mount)
 
 static void add_candidate(struct view *view, const struct mountinfo *mount)
 {
-	const char *slash = strrchr(mount->target, '/');
 	struct candidate found = {.parent = mount->parent};
 	unsigned long long inode;
 	size_t n = view->n_candidates;
 
 	if (strcmp(mount->type, "nsfs") != 0 || sscanf(mount->root, "net:[%llu]", &inode) != 1)
-		return;
-	found.pin.name = slash ? stale_name(view->names, slash + 1) : NULL;
-	if (!found.pin.name)
 		return;
 	found.pin.inode = inode;
 	found.pin.target = need(strdup(mount->target));
@@ -76,39 +72,52 @@ static void remember(struct mountinfo *mount, void *arg)
 	add_candidate(arg, mount);
 }
 
-static const struct mountinfo *mount_by_id(const struct view *view, int id)
+static int by_id(const void *a, const void *b)
 {
-	for (size_t i = 0; i < view->n_mounts; i++)
-		if (view->mounts[i].id == id)
-			return &view->mounts[i];
-	return NULL;
+	const struct mountinfo *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
 }
 
-static bool is_at(
-	const struct view *view, const struct mountinfo *parent, const struct view_pin *pin)
+static const struct mountinfo *mount_by_id(const struct view *view, int id)
 {
-	char *place = parent->device ? place_of(parent, pin->target) : NULL, *wanted;
-	bool is_same;
+	const struct mountinfo key = {.id = id};
 
-	if (!place)
-		return false;
-	wanted = text("%s/%s", view->place, pin->name->name);
-	is_same = strcmp(place, wanted) == 0;
-	free(wanted);
+	return bsearch(&key, view->mounts, view->n_mounts, sizeof(*view->mounts), by_id);
+}
+
+/* Of the file that it is mounted on, which may be a mount itself, by any other path. */
+static struct name *name_at(
+	const struct view *view, const struct mountinfo *parent, const char *target)
+{
+	size_t length = strlen(view->place);
+	char *place = parent->device ? place_of(parent, target) : NULL;
+	struct name *name = NULL;
+
+	if (place && strncmp(place, view->place, length) == 0 && place[length] == '/')
+		name = stale_name(view->names, place + length + 1);
 	free(place);
-	return is_same;
+	return name;
+}
+
+static struct name *name_like(const struct view *view, const char *target)
+{
+	const char *slash = strrchr(target, '/');
+
+	return slash ? stale_name(view->names, slash + 1) : NULL;
 }
 
 static void tell(const struct view *view, struct candidate *candidate,
 	void (*fn)(const struct view_pin *pin, void *arg), void *arg)
 {
 	const struct mountinfo *parent = mount_by_id(view, candidate->parent);
+	struct view_pin *pin = &candidate->pin;
 
 	/* the root directory there is none of a mount, or may be what the pin was moved over */
-	candidate->pin.in_doubt = !parent;
-	if (candidate->pin.name->state == NETNS_STALE && /* not told by now */
-		(!parent || is_at(view, parent, &candidate->pin)))
-		fn(&candidate->pin, arg);
+	pin->in_doubt = !parent;
+	pin->name = parent ? name_at(view, parent, pin->target) : name_like(view, pin->target);
+	if (pin->name) /* and not told by now */
+		fn(pin, arg);
 }
 
 static void view_free(struct view *view)
@@ -130,6 +139,8 @@ int view_each_pin(int mounts, const char *place, const struct names *names,
 	struct view view = {.place = place, .names = names};
 	int r = mountinfo_read_open(mounts, remember, &view);
 
+	if (view.n_mounts > 0)
+		qsort(view.mounts, view.n_mounts, sizeof(*view.mounts), by_id);
 	for (size_t i = 0; r == 0 && i < view.n_candidates; i++)
 		tell(&view, &view.candidates[i], fn, arg);
 	view_free(&view);

@@ -386,6 +386,30 @@ case_each_name_of_a_namespace_elsewhere_stays() {
 	away_ends
 }
 
+# The file itself is mounted, and a namespace on it there.
+case_what_is_a_pin_of_the_file_elsewhere_stays() {
+	netns add web
+	mount --make-rprivate /run/netns
+	: >/run/netns/lab
+	unshare --mount --propagation private bash -c '
+		: >"$0/file"
+		mount --bind /run/netns/lab "$0/file"
+		mount --bind /proc/self/ns/net "$0/file"
+		: >"$0/ready"; exec sleep 1000' "$T" &
+	eventually test -e "$T/ready"
+	sleep 1.1
+	gives 0 netns gc
+	is "$out" ""
+	has "$err" "lab: left alone: mounted where process $! is"
+	grep -q "$T/file .* nsfs" /proc/$!/mountinfo
+	kill $!
+	wait $! || :
+	gives 0 netns gc
+	is "$out" "removed lab: stale, its namespace is gone"
+	mount --make-rshared /run/netns
+	netns delete web
+}
+
 # It waits for the lock, which who makes the name gets first.
 case_a_stale_name_that_becomes_one_elsewhere_stays() {
 	away lab
