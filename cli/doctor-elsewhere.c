@@ -68,12 +68,19 @@ static char *doubt_about(const struct elsewhere *absent, bool is_own)
 	return why ? text("%s: %s.", in_doubt, why) : text("%s.", in_doubt);
 }
 
+static char *place_in_words(const struct elsewhere *absent)
+{
+	if (absent->here)
+		return text("this mount namespace by another path, %s,", absent->here);
+	return absent->pid ? text("the mount namespace of process %s", absent->pid)
+			   : text("mount namespace %ju", (uintmax_t)absent->mounts);
+}
+
 static void tell(const struct elsewhere *absent, void *arg)
 {
 	bool is_own = elsewhere_is_own(absent);
 	char *in_doubt = doubt_about(absent, is_own);
-	char *where = absent->pid ? text("the mount namespace of process %s", absent->pid)
-				  : text("mount namespace %ju", (uintmax_t)absent->mounts);
+	char *where = place_in_words(absent);
 	struct finding found = {
 		.kind = "elsewhere-only",
 		.name = absent->name->name,

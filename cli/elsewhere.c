@@ -38,12 +38,14 @@ static void remember(struct seen *seen, uint64_t value)
 
 struct search {
 	char *place; /* of the directory */
+	char *dir;   /* resolved */
 	struct judge judge;
 	struct seen mount_namespaces;
 	struct seen views; /* by the first mount, for a mount is in one mount namespace only */
 	struct names *names;
 	const char *pid;  /* NULL: nobody's */
 	bool has_path;    /* what it sees can be opened by its root directory */
+	bool doubtful;    /* what may be a name of another directory is told of */
 	uint64_t mounts;  /* the mount namespace, if that can be asked; or 0 */
 	enum whose whose; /* that is */
 	void (*fn)(const struct elsewhere *found, void *arg);
@@ -102,6 +104,20 @@ const char *elsewhere_doubt(const struct elsewhere *found)
 	return found->search->judge.doubt;
 }
 
+static bool is_self(const struct search *s)
+{
+	return s->pid && strcmp(s->pid, "self") == 0;
+}
+
+/* By the path of the directory itself: what is not known yet has been made since. */
+static bool is_in_plain_sight(const struct search *s, const char *target)
+{
+	size_t length = strlen(s->dir);
+
+	return strncmp(target, s->dir, length) == 0 && target[length] == '/' &&
+	       !strchr(target + length + 1, '/');
+}
+
 static void tell(const struct view_pin *pin, void *arg)
 {
 	struct search *s = arg;
@@ -113,9 +129,15 @@ static void tell(const struct view_pin *pin, void *arg)
 		.in_doubt = pin->in_doubt,
 		.search = s,
 	};
-	char *path = s->has_path ? text("/proc/%s/root%s", s->pid, pin->target) : NULL;
+	char *path;
 
+	if (pin->in_doubt && !s->doubtful)
+		return;
+	if (is_self(s) && is_in_plain_sight(s, pin->target))
+		return;
+	path = s->has_path ? text("/proc/%s/root%s", s->pid, pin->target) : NULL;
 	found.path = path;
+	found.here = is_self(s) ? pin->target : NULL;
 	s->fn(&found, s->arg);
 	free(path);
 }
@@ -153,7 +175,8 @@ static int look_at_all(struct search *s, const char *pid, int ns, enum whose who
 		return 1;
 	if (mounts >= 0)
 		return look_through(s, mounts, pid, false, whose);
-	could_not_look(s, -mounts, "setns to mount namespace %ju", (uintmax_t)s->mounts);
+	could_not_look(
+		s, -mounts, "look into mount namespace %ju (clone, setns)", (uintmax_t)s->mounts);
 	return 0; /* which has been said */
 }
 
@@ -179,27 +202,37 @@ static bool is_over(int error)
 	return error == EINVAL || error == ENOENT || error == ESRCH;
 }
 
-/*
- * For who may not look at the namespaces of a process: its mounts can be read without that right.
- * Whose it all is cannot be known; so the names are taken for pins, but no namespace for the caller's
- * own.
- */
-static int look_from_outside(struct search *s, const char *pid, int why)
+/* By who may see no more. Processes with one root directory see the same; the first mount tells. */
+static int look_by_view_only(struct search *s, const char *pid, int view, enum whose whose)
 {
-	int view = first_mount(pid), r;
+	int r;
 
-	if (view <= 0 || is_seen(&s->views, (uint64_t)view))
-		return view < 0 ? view : 0;
-	judge_doubt(&s->judge, strerror(why));
-	s->mounts = 0;
-	r = look_at_view(s, pid, UNKNOWN);
+	s->doubtful = true;
+	r = look_at_view(s, pid, whose);
+	s->doubtful = false;
 	if (r == 0)
 		remember(&s->views, (uint64_t)view);
 	return r;
 }
 
-/* What was not read is not remembered: the next process there may live longer. */
-static int look_inside(struct search *s, const char *pid, int ns, uint64_t inode)
+/*
+ * For who may not look at the namespaces of a process: its mounts can be read without that right.
+ * Whose it all is cannot be known; so the names are taken for pins, but no namespace for the caller's
+ * own.
+ */
+static int look_from_outside(struct search *s, const char *pid, int view, int why)
+{
+	judge_doubt(&s->judge, strerror(why));
+	s->mounts = 0;
+	return look_by_view_only(s, pid, view, UNKNOWN);
+}
+
+/*
+ * What the process sees comes first, for that can be opened by it. In what directory a name is may not
+ * be seen from its root directory, which then is asked of all mounts. What was not read is not
+ * remembered: the next process there may live longer, or see more.
+ */
+static int look_inside(struct search *s, const char *pid, int view, int ns, uint64_t inode)
 {
 	enum whose whose = whose_is(&s->judge, ns);
 	int r = 0;
@@ -209,22 +242,37 @@ static int look_inside(struct search *s, const char *pid, int ns, uint64_t inode
 		r = look_at_view(s, pid, whose);
 	if (whose != STRANGERS && r == 0)
 		r = look_at_all(s, pid, ns, whose);
-	if (r == 0 || (r > 0 && is_in(s, pid, inode)))
+	if (r > 0)
+		return look_by_view_only(s, pid, view, whose);
+	if (r == 0)
 		remember(&s->mount_namespaces, inode);
 	return r;
+}
+
+/* `ns` is its mount namespace, or -1 because of what is said. */
+static int look_if_new(struct search *s, const char *pid, int ns, int why)
+{
+	struct stat st;
+	int view;
+
+	if (ns >= 0 && fstat(ns, &st) < 0)
+		return -errno;
+	if (ns >= 0 && is_seen(&s->mount_namespaces, st.st_ino))
+		return 0;
+	view = first_mount(pid);
+	if (view < 0 || (view > 0 && is_seen(&s->views, (uint64_t)view)))
+		return view < 0 ? view : 0;
+	return ns >= 0 ? look_inside(s, pid, view, ns, st.st_ino)
+		       : look_from_outside(s, pid, view, why);
 }
 
 static void look_at_thread(struct search *s, const char *pid)
 {
 	char *path = text("/proc/%s/ns/mnt", pid);
-	int ns = open(path, O_RDONLY | O_CLOEXEC), r = 0;
-	struct stat st;
+	int ns = open(path, O_RDONLY | O_CLOEXEC), r;
 
 	judge_forget_doubt(&s->judge);
-	if (ns < 0 || fstat(ns, &st) < 0)
-		r = look_from_outside(s, pid, errno);
-	else if (!is_seen(&s->mount_namespaces, st.st_ino))
-		r = look_inside(s, pid, ns, st.st_ino);
+	r = look_if_new(s, pid, ns, errno);
 	if (ns >= 0)
 		close(ns);
 	if (r < 0 && !is_over(-r))
@@ -236,15 +284,11 @@ static void look_at_thread(struct search *s, const char *pid)
 static bool look_at_self(struct search *s)
 {
 	int view = first_mount("self");
-	struct stat st;
 
 	if (view < 0) {
 		could_not_look(s, -view, "/proc/self/mountinfo");
 		return false;
 	}
-	remember(&s->views, (uint64_t)view);
-	if (stat("/proc/self/ns/mnt", &st) == 0)
-		remember(&s->mount_namespaces, st.st_ino);
 	if (stat("/proc/self/ns/user", &s->judge.users) < 0 && errno != ENOENT) {
 		could_not_look(s, errno, "/proc/self/ns/user");
 		return false;
@@ -314,11 +358,12 @@ static void look_at_namespace(int ns, void *arg)
 		could_not_look(s, -r, "mount namespace %ju", (uintmax_t)st.st_ino);
 }
 
-/* The processes first, for by one of them it can be said where a pin is. */
+/* The own mounts first, and the processes, for by one of them it can be said where a pin is. */
 static void look_everywhere(struct search *s)
 {
 	int r;
 
+	look_at_thread(s, "self");
 	look_at_processes(s);
 	r = mount_namespace_each(look_at_namespace, s);
 	if (r < 0)
@@ -329,7 +374,8 @@ static bool look_at_directory(struct search *s, const char *dir)
 {
 	struct stat st;
 
-	if (stat(dir, &st) == 0) {
+	s->dir = realpath(dir, NULL);
+	if (s->dir && stat(dir, &st) == 0) {
 		s->judge.trusted = st.st_uid;
 		s->place = place_find(dir);
 	}
@@ -354,5 +400,6 @@ char *each_elsewhere(const char *dir, struct names *names,
 	free(s.mount_namespaces.v);
 	free(s.views.v);
 	free(s.place);
+	free(s.dir);
 	return s.why_not;
 }

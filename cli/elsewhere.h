@@ -18,6 +18,7 @@ struct search;
 struct elsewhere {
 	struct name *name;
 	const char *path; /* by which it can be opened here, or NULL */
+	const char *here; /* where it is in the mount namespace of the caller, or NULL */
 	const char *pid;  /* of a process there, or NULL */
 	uint64_t mounts;  /* the mount namespace, or 0 if that cannot be known */
 	uint64_t inode;   /* of the network namespace */

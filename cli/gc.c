@@ -67,8 +67,9 @@ static int collect(struct gc *gc, const struct name *name, unsigned kind, pid_t 
 /* What is a pin elsewhere is marked as what is left alone. */
 static void spare(const struct elsewhere *found, void *arg)
 {
-	char *where = found->pid ? text("where process %s is", found->pid)
-				 : text("in mount namespace %ju", (uintmax_t)found->mounts);
+	char *where = found->here  ? text("at %s", found->here)
+		      : found->pid ? text("where process %s is", found->pid)
+				   : text("in mount namespace %ju", (uintmax_t)found->mounts);
 
 	(void)arg;
 	message("%s: left alone: mounted %s (netns doctor)", found->name->name, where);

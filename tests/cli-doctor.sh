@@ -556,6 +556,23 @@ case_each_name_that_is_elsewhere_only_is_given() {
 	netns delete away away2 web
 }
 
+case_a_name_by_another_path_is_given() {
+	netns add web
+	mount --make-rprivate /run/netns
+	mkdir "$T/alias"
+	mount --bind /run/netns "$T/alias"
+	netns add --run-dir "$T/alias" lab
+	mount --make-rshared /run/netns
+	sleep 1.1
+	finds "elsewhere-only: lab"
+	gives 1 netns doctor
+	has "$out" "in this mount namespace by another path, $T/alias/lab, and leads to"
+	mended
+	is "$(inode lab)" "$(stat -L -c %i "$T/alias/lab")"
+	umount "$T/alias/lab" "$T/alias"
+	netns delete web lab
+}
+
 case_nothing_is_stale_that_may_be_elsewhere() {
 	netns add web
 	in_private unshare --mount --propagation private bash -c "$away"

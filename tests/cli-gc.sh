@@ -386,6 +386,51 @@ case_each_name_of_a_namespace_elsewhere_stays() {
 	away_ends
 }
 
+# Without the right to look at all mounts each process shows what it sees: the first one nothing.
+case_who_may_not_look_at_all_mounts_asks_each_process() {
+	netns add web
+	mount --make-rprivate /run/netns
+	mkdir "$T/root"
+	mount --bind / "$T/root"
+	unshare --mount --propagation private chroot "$T/root" sh -c 'exec sleep 1000' &
+	local first=$!
+	eventually sh -c "tr '\\0' ' ' </proc/$first/cmdline | grep -q ^sleep"
+	umount "$T/root"
+	away=$first
+	nsenter --mount="/proc/$first/ns/mnt" sh -c "netns add lab; : >$T/ready; exec sleep 1000" &
+	away=$!
+	eventually test -e "$T/ready"
+	sleep 1.1
+	gives 0 setpriv --bounding-set -sys_chroot netns gc
+	has "$err" "lab: left alone: mounted where process $away is"
+	is_alive_there lab
+	kill "$first"
+	wait "$first" || :
+	away_ends
+}
+
+# The process's root directory is in a directory of pins with the same name.
+case_a_root_directory_that_tells_nothing_keeps_no_name() {
+	netns add web
+	stale old
+	mkdir -p "$T/root/pins"
+	unshare --mount --propagation private bash -c '
+		: >"$0/pins/old"
+		mount --bind /proc/self/ns/net "$0/pins/old"
+		exec "$1" -c "
+import os, sys, time
+os.chroot(sys.argv[1])
+os.chdir(\"/\")
+os.mkdir(\"/ready\")
+time.sleep(1000)" "$0"' "$T/root" "$python" &
+	eventually test -e "$T/root/ready"
+	gives 0 netns gc
+	is "$out" "removed old: stale, its namespace is gone"
+	kill $!
+	wait $! || :
+	netns delete web
+}
+
 # The file itself is mounted, and a namespace on it there.
 case_what_is_a_pin_of_the_file_elsewhere_stays() {
 	netns add web
@@ -407,6 +452,23 @@ case_what_is_a_pin_of_the_file_elsewhere_stays() {
 	gives 0 netns gc
 	is "$out" "removed lab: stale, its namespace is gone"
 	mount --make-rshared /run/netns
+	netns delete web
+}
+
+case_what_is_a_pin_by_another_path_stays() {
+	netns add web
+	mount --make-rprivate /run/netns
+	mkdir "$T/alias"
+	mount --bind /run/netns "$T/alias"
+	netns add --run-dir "$T/alias" lab
+	sleep 1.1
+	gives 0 netns gc
+	is "$out" ""
+	has "$err" "lab: left alone: mounted at $T/alias/lab (netns doctor)"
+	netns exec --run-dir "$T/alias" lab true
+	umount "$T/alias/lab" "$T/alias"
+	mount --make-rshared /run/netns
+	gives 0 netns gc
 	netns delete web
 }
 

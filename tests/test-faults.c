@@ -61,7 +61,7 @@ static const struct fallible fallible[] = {
 	{SYS_name_to_handle_at, "look|open", {EPERM, EOPNOTSUPP, ENOMEM}},
 	{SYS_mount, "mount", {EPERM, ENOMEM, ENOSPC, EINVAL, EBUSY, ENOENT}},
 	{SYS_umount2, "unmount|umount", {EPERM, EBUSY, EINVAL, ENOMEM, ENOENT}},
-	{SYS_clone, "create|thread|process|fork|links", {EAGAIN, ENOMEM, ENOSPC, EPERM, EINVAL, ENOSYS}},
+	{SYS_clone, "create|thread|process|fork|links|clone", {EAGAIN, ENOMEM, ENOSPC, EPERM, EINVAL, ENOSYS}},
 	{SYS_clone3, "create|thread", {EAGAIN, ENOMEM, EPERM, EINVAL, ENOSYS}},
 	{SYS_unshare, "create|make|unshare", {EPERM, ENOSPC, ENOMEM, EINVAL}},
 	{SYS_setns, "setns|links", {EPERM, ENOMEM, EINVAL}},
