@@ -267,20 +267,51 @@ static bool is_hidden_again(const struct pins *pins, size_t at)
 	return false;
 }
 
+static void look_at_stacks(struct doctor *doctor, const struct pins *pins)
+{
+	/* From the top, which has to go first. Of what is hidden no name leads to the top. */
+	for (unsigned depth = pins->depth; depth > 0; depth--)
+		for (size_t i = 0; i < pins->n; i++)
+			if (pins->v[i].depth == depth && pins->v[i].on == pins->dir_mount)
+				look_at_stack(doctor, pins, &pins->v[i]);
+}
+
+/* On the same directory, which is mounted over itself; or on what is another. Are there of these? */
+static bool look_at_all_hidden(struct doctor *doctor, const struct pins *pins, bool same)
+{
+	bool others = false;
+
+	for (size_t i = 0; i < pins->n; i++) {
+		const struct pin *pin = &pins->v[i];
+
+		if (!is_hidden_pin(pins, pin) || is_hidden_again(pins, i))
+			continue;
+		if (pins_are_hidden(pins, pin->parent) == same)
+			look_at_hidden(doctor, pins, pin);
+		else
+			others = true;
+	}
+	return others;
+}
+
+/* What was uncovered is seen by now; and a name that is given on top keeps it from being uncovered. */
 void look_under(struct doctor *doctor)
 {
 	struct pins pins;
 	int r = pins_read(doctor->dir, &pins);
+	bool others = false;
 
+	if (r == 0) {
+		look_at_stacks(doctor, &pins);
+		others = look_at_all_hidden(doctor, &pins, true);
+		pins_free(&pins);
+	}
+	if (others)
+		r = pins_read(doctor->dir, &pins);
+	if (others && r == 0) {
+		look_at_all_hidden(doctor, &pins, false);
+		pins_free(&pins);
+	}
 	if (r < 0)
 		cannot_read_pins(doctor, r);
-	/* From the top, which has to go first. Of what is hidden no name leads to the top. */
-	for (unsigned depth = pins.depth; depth > 0; depth--)
-		for (size_t i = 0; i < pins.n; i++)
-			if (pins.v[i].depth == depth && pins.v[i].on == pins.dir_mount)
-				look_at_stack(doctor, &pins, &pins.v[i]);
-	for (size_t i = 0; i < pins.n; i++)
-		if (is_hidden_pin(&pins, &pins.v[i]) && !is_hidden_again(&pins, i))
-			look_at_hidden(doctor, &pins, &pins.v[i]);
-	pins_free(&pins);
 }

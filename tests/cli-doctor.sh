@@ -492,6 +492,23 @@ case_a_directory_that_is_mounted_over_itself() {
 	netns delete web again
 }
 
+# The first name is to be given on top, where the second one is uncovered.
+case_a_directory_that_is_mounted_over_both_ways() {
+	netns add below
+	mount -t tmpfs -o mode=755 none /run/netns
+	mount --make-shared /run/netns
+	netns add above
+	mount --bind /run/netns /run/netns
+	finds "mounted-over: above" "mounted-over: below"
+	mended
+	is "$(ls /run/netns | xargs)" "above below"
+	netns exec above true
+	netns exec below true
+	netns delete above below
+	umount /run/netns
+	netns delete below
+}
+
 case_a_directory_in_use_that_is_mounted_over_itself() {
 	mkdir "$T/dir"
 	netns --run-dir "$T/dir" add web
