@@ -5,7 +5,11 @@
  * Whenever it is, no live namespace is lost, and nothing is changed where another's link leads.
  */
 #include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -66,6 +70,65 @@ static void prepare_for_elsewhere(void)
 static void end_elsewhere_and_forget(void)
 {
 	end_elsewhere();
+	if (netns_delete(NULL, NAME) < 0)
+		check_absent();
+}
+
+/* ---- a stale name that is given again in another mount namespace, as the library does ---- */
+
+static struct {
+	pid_t pid;
+	bool given;
+} * elsewhere;
+
+static void prepare_for_giver(void)
+{
+	make_target();
+	prepare_tool();
+	elsewhere = mmap(NULL, sizeof(*elsewhere), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CHECK(elsewhere != MAP_FAILED);
+}
+
+/* Not if somebody has the lock, for which the library would wait. */
+static void give_and_stay(int ready)
+{
+	int dir = open(netns_get_run_dir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char source[64];
+
+	snprintf(source, sizeof(source), "/proc/self/fd/%d", netns_get_fd(target));
+	CHECK(unshare(CLONE_NEWNS) == 0);
+	CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	CHECK(dir >= 0);
+	if (flock(dir, LOCK_EX | LOCK_NB) == 0)
+		elsewhere->given = mount(source, run_path(NAME), "none", MS_BIND, NULL) == 0;
+	close(dir);
+	CHECK(write(ready, "", 1) == 1);
+	for (;;)
+		pause();
+}
+
+static void give_elsewhere(void)
+{
+	elsewhere->given = false;
+	elsewhere->pid = start_ready(give_and_stay);
+}
+
+static void check_given(void)
+{
+	char path[2 * PATH_MAX], place[PATH_MAX];
+	struct stat there;
+
+	CHECK(realpath(netns_get_run_dir(), place));
+	snprintf(path, sizeof(path), "/proc/%d/root%s/%s", elsewhere->pid, place, NAME);
+	if (meddled && elsewhere->given) {
+		CHECK(stat(path, &there) == 0);
+		CHECK_EQ(there.st_ino, inode_of(target));
+	}
+	if (meddled) {
+		CHECK(kill(elsewhere->pid, SIGKILL) == 0);
+		CHECK_EQ(waitpid(elsewhere->pid, NULL, 0), elsewhere->pid);
+	}
 	if (netns_delete(NULL, NAME) < 0)
 		check_absent();
 }
@@ -242,6 +305,16 @@ static struct swap swaps[] = {
 		 .set_up = pin_elsewhere,
 		 .undo = end_elsewhere_and_forget},
 		.words = {"doctor", "--fix"}, .meddle = move_elsewhere},
+	{{.name = "gc: a stale name is given elsewhere",
+		 .prepare = prepare_for_giver,
+		 .set_up = leave_stale,
+		 .undo = check_given},
+		.words = {"gc"}, .meddle = give_elsewhere},
+	{{.name = "doctor: a stale name is given elsewhere",
+		 .prepare = prepare_for_giver,
+		 .set_up = leave_stale,
+		 .undo = check_given},
+		.words = {"doctor", "--fix"}, .meddle = give_elsewhere},
 	{{.name = "gc: a stale name is made anew",
 		 .prepare = prepare,
 		 .set_up = leave_stale,
