@@ -78,13 +78,19 @@ static int read_file(const char *path, struct file *file)
 	return fd < 0 ? fd : read_all(fd, file);
 }
 
-/* None when it cannot be read; why is remembered, save that there is no such file. */
+/* What kept something from being read: the first, save that it is not there. */
+static void remember(int *error, int r)
+{
+	if (r < 0 && r != -ENOENT && r != -ENOTDIR && *error == 0)
+		*error = r;
+}
+
+/* None when it cannot be read; why is remembered. */
 static struct json read_json(const char *path, struct file *file, int *error)
 {
 	int r = read_file(path, file);
 
-	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
-		*error = r;
+	remember(error, r);
 	return json_text(file->text, r < 0 ? 0 : file->size);
 }
 
@@ -126,13 +132,16 @@ static char *plain_string(char *p)
  * goes wrong only where a string has several lines, and such a file is not read; a key that is written
  * in another way than podman's own files have it is not seen.
  */
-static bool read_storage_setting(const char *path, const char *key, char value[PATH_MAX])
+static bool read_storage_setting(
+	const char *path, const char *key, char value[PATH_MAX], int *error)
 {
 	struct file CLEANUP(cleanup_file) file = {0};
 	bool in_table = false, found = false;
 	char *line, *rest;
+	int r = read_file(path, &file);
 
-	if (read_file(path, &file) < 0 || file.size == 0)
+	remember(error, r);
+	if (r < 0 || file.size == 0)
 		return false;
 	rest = realloc(file.text, file.size + 1);
 	if (!rest)
@@ -213,9 +222,9 @@ static void find_in_docker(struct wanted *wanted, const char *data)
 	if (format_path(path, "%s/containers", data) < 0)
 		return;
 	directory = opendir(path);
-	if (!directory && errno != ENOENT && errno != ENOTDIR)
-		wanted->error = -errno;
-	while (directory && (entry = readdir(directory))) {
+	if (!directory)
+		remember(&wanted->error, -errno);
+	while (directory && (errno = 0, entry = readdir(directory))) {
 		struct file CLEANUP(cleanup_file) file = {0};
 		struct json config;
 
@@ -228,6 +237,8 @@ static void find_in_docker(struct wanted *wanted, const char *data)
 			    strcmp(name + (*name == '/'), wanted->name) == 0))
 			strcpy(wanted->config, path);
 	}
+	if (directory)
+		remember(&wanted->error, -errno);
 }
 
 static bool is_among(struct json names, const char *wanted)
@@ -297,14 +308,18 @@ static bool podman_pin(struct json config, char pin[PATH_MAX])
 }
 
 /* When it was started, in ticks since boot: field 22. The name before may hold anything. */
-static bool was_started_at(uint64_t pid, uint64_t start)
+static bool was_started_at(uint64_t pid, uint64_t start, int *error)
 {
 	struct file CLEANUP(cleanup_file) file = {0};
 	unsigned long long now_started;
 	char path[64], *p;
+	int r;
 
 	snprintf(path, sizeof(path), "/proc/%u/stat", (unsigned)pid);
-	if (read_file(path, &file) < 0 || file.size == 0)
+	r = read_file(path, &file);
+	if (r != -ESRCH)
+		remember(error, r);
+	if (r < 0 || file.size == 0)
 		return false;
 	file.text[file.size - 1] = '\0';
 	p = strrchr(file.text, ')');
@@ -339,7 +354,7 @@ static int open_process(const struct runtime *runtime, const char *directory, st
 	fd = nsfd_open_pid((pid_t)pid);
 	if (fd < 0)
 		return fd;
-	if (!was_started_at(pid, start)) {
+	if (!was_started_at(pid, start, &wanted->error)) {
 		sys_close(fd);
 		return -ESRCH;
 	}
@@ -351,8 +366,9 @@ struct engine {
 	const char *name;
 	const char *data[2]; /* the machine's, and a user's below his own directory */
 	/* Whether the settings say where that is: the machine's, and a user's below a directory. */
-	bool (*machines_setting)(char path[PATH_MAX]);
-	bool (*users_setting)(const char *directory, char path[PATH_MAX]); /* or NULL */
+	bool (*machines_setting)(char path[PATH_MAX], int *error);
+	/* or NULL */
+	bool (*users_setting)(const char *directory, char path[PATH_MAX], int *error);
 	void (*find)(struct wanted *wanted, const char *data);
 	bool (*pin)(struct json config, char pin[PATH_MAX]);
 	struct {
@@ -362,40 +378,46 @@ struct engine {
 };
 
 /* Under sudo(8) these can be another user's, who must not lead root where he likes. */
-static bool is_own(const char *path)
+static bool is_own(const char *path, int *error)
 {
 	struct stat st;
 
-	return path && *path == '/' && stat(path, &st) == 0 && st.st_uid == geteuid();
+	if (!path || *path != '/')
+		return false;
+	if (stat(path, &st) == 0)
+		return st.st_uid == geteuid();
+	remember(error, -errno);
+	return false;
 }
 
-static bool docker_setting(char path[PATH_MAX])
+static bool docker_setting(char path[PATH_MAX], int *error)
 {
 	struct file CLEANUP(cleanup_file) file = {0};
-	int unreadable;
-	struct json settings = read_json("/etc/docker/daemon.json", &file, &unreadable);
+	struct json settings = read_json("/etc/docker/daemon.json", &file, error);
 
 	return json_string(json_member(settings, "data-root"), path, PATH_MAX) && *path == '/';
 }
 
 /* The first of the files that is there is the only one that podman reads. */
-static bool podman_setting(char path[PATH_MAX])
+static bool podman_setting(char path[PATH_MAX], int *error)
 {
 	static const char administrators[] = "/etc/containers/storage.conf";
+	bool is_there = access(administrators, F_OK) == 0;
 
-	return read_storage_setting(access(administrators, F_OK) == 0
-					    ? administrators
-					    : "/usr/share/containers/storage.conf",
-		"graphroot", path);
+	if (!is_there)
+		remember(error, -errno);
+	return read_storage_setting(
+		is_there ? administrators : "/usr/share/containers/storage.conf", "graphroot", path,
+		error);
 }
 
 /* Only the user's own file counts; what it names must be his own as well, as users_data() sees to. */
-static bool podman_users_setting(const char *directory, char path[PATH_MAX])
+static bool podman_users_setting(const char *directory, char path[PATH_MAX], int *error)
 {
 	char file[PATH_MAX];
 
-	return format_path(file, "%s/containers/storage.conf", directory) == 0 && is_own(file) &&
-	       read_storage_setting(file, "graphroot", path);
+	return format_path(file, "%s/containers/storage.conf", directory) == 0 &&
+	       is_own(file, error) && read_storage_setting(file, "graphroot", path, error);
 }
 
 static const struct engine docker = {
@@ -418,14 +440,14 @@ static const struct engine podman = {
 };
 
 /* Where an engine keeps what is the machine's. */
-static void machines_data(const struct engine *engine, char path[PATH_MAX])
+static void machines_data(const struct engine *engine, char path[PATH_MAX], int *error)
 {
-	if (!engine->machines_setting(path))
+	if (!engine->machines_setting(path, error))
 		strcpy(path, engine->data[0]);
 }
 
 /* Where a user's engine keeps what is his. */
-static bool users_data(const struct engine *engine, char path[PATH_MAX])
+static bool users_data(const struct engine *engine, char path[PATH_MAX], int *error)
 {
 	const char *data = secure_getenv("XDG_DATA_HOME"), *home = secure_getenv("HOME");
 	const char *config = secure_getenv("XDG_CONFIG_HOME");
@@ -434,13 +456,13 @@ static bool users_data(const struct engine *engine, char path[PATH_MAX])
 
 	if (!config && home && format_path(default_config, "%s/.config", home) == 0)
 		config = default_config;
-	if (config && engine->users_setting && engine->users_setting(config, path))
-		return is_own(path);
+	if (config && engine->users_setting && engine->users_setting(config, path, error))
+		return is_own(path, error);
 	if (data)
 		r = format_path(path, "%s/%s", data, engine->data[1]);
 	else
 		r = format_path(path, "%s/.local/share/%s", home ? home : "", engine->data[1]);
-	return r == 0 && is_own(path);
+	return r == 0 && is_own(path, error);
 }
 
 static int open_in_run(
@@ -467,9 +489,11 @@ static int open_found(const struct engine *engine, struct wanted *wanted, char p
 		fd = nsfd_open(AT_FDCWD, path, 0);
 		if (fd >= 0 || fd == -EMFILE || fd == -ENFILE)
 			return fd;
+		if (fd != -EMEDIUMTYPE)
+			remember(&wanted->error, fd);
 	}
 	fd = open_in_run(engine, "/run", wanted, path);
-	if (fd == -ESRCH && is_own(run))
+	if (fd == -ESRCH && is_own(run, &wanted->error))
 		fd = open_in_run(engine, run, wanted, path);
 	return fd == -ESRCH && wanted->error ? wanted->error : fd;
 }
@@ -491,9 +515,9 @@ static int open_container(const struct engine *engine, const char *name, char pa
 	if (!is_possible_name(name))
 		return error_text(-EINVAL, "'%s' is no possible name or id of a %s container", name,
 			engine->name);
-	machines_data(engine, data);
+	machines_data(engine, data, &wanted.error);
 	engine->find(&wanted, data);
-	if (users_data(engine, data))
+	if (users_data(engine, data, &wanted.error))
 		engine->find(&wanted, data);
 	if (wanted.match == NOTHING)
 		return not_found(engine, &wanted);

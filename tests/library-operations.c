@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the library does: the rows of its functions. */
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engines.h"
 #include "harness.h"
 #include "operations.h"
 #include "stage.h"
@@ -873,6 +875,71 @@ static int open_spec_inode(void)
 	return open_spec_number("ino", wanted);
 }
 
+/* ---- containers: of a user, whose files can be anywhere ---- */
+
+static void begin_home(void)
+{
+	CHECK(setenv("HOME", tmp_path("home"), 1) == 0);
+	CHECK(setenv("XDG_RUNTIME_DIR", tmp_path("home/run"), 1) == 0);
+	CHECK(unsetenv("XDG_DATA_HOME") == 0);
+	CHECK(unsetenv("XDG_CONFIG_HOME") == 0);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+	(void)st;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
+static void end_home(void)
+{
+	CHECK(nftw(tmp_path("home"), remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0);
+}
+
+static void put_docker_files(void)
+{
+	begin_home();
+	put_docker(tmp_path("home/.local/share/docker"), ID_A, NAME, "/run/docker/netns/hidden");
+	put_runc(tmp_path("home/run/docker/runtime-runc/moby"), ID_A, process, start_time(process));
+}
+
+static int open_spec_docker(void)
+{
+	return open_spec_word("docker:" NAME);
+}
+
+static void free_outcome_and_home(void)
+{
+	free_outcome();
+	end_home();
+}
+
+static void put_podman_files(void)
+{
+	char storage[PATH_MAX], list[PATH_MAX + 32];
+
+	begin_home();
+	pin_target();
+	snprintf(storage, sizeof(storage), "%s",
+		tmp_path("home/.local/share/containers/storage/overlay-containers"));
+	snprintf(list, sizeof(list), "%s/containers.json", storage);
+	put_podman_list(list);
+	put_podman_config(storage, ID_A, run_path(NAME));
+}
+
+static int open_spec_podman(void)
+{
+	return open_spec_word("podman:" NAME);
+}
+
+static void free_outcome_and_unpin_and_home(void)
+{
+	free_outcome_and_unpin();
+	end_home();
+}
+
 static int list_nsids(void)
 {
 	struct netns_nsid *nsids;
@@ -1256,6 +1323,20 @@ const struct operation library_operations[] = {
 		.prepare = start_process,
 		.run = open_spec_process,
 		.undo = free_outcome},
+	{.name = "open_spec: docker",
+		.subject = NAME,
+		.flags = ONE_WAY,
+		.prepare = start_process,
+		.set_up = put_docker_files,
+		.run = open_spec_docker,
+		.undo = free_outcome_and_home},
+	{.name = "open_spec: podman",
+		.subject = NAME,
+		.flags = ONE_WAY,
+		.prepare = make_target,
+		.set_up = put_podman_files,
+		.run = open_spec_podman,
+		.undo = free_outcome_and_unpin_and_home},
 	{.name = "list_nsids",
 		.flags = ONE_WAY,
 		.prepare = make_target_with_nsid,

@@ -77,9 +77,9 @@ static const struct fallible fallible[] = {
 	{SYS_getrandom, "getrandom|lease", {EINTR, ENOSYS, EPERM}},
 	{SYS_pidfd_open, "open|start|look|enter|read", {EINVAL, EMFILE, ENFILE, ENOMEM, ENOSYS, EPERM}},
 	{SYS_pidfd_send_signal, "open|start|look", {EPERM, ENOSYS, ENOMEM}},
-	{SYS_read, "read|look|lease|mount|elsewhere", {EIO, EINTR, ENOMEM}},
+	{SYS_read, "read|look|open|lease|mount|elsewhere", {EIO, EINTR, ENOMEM}},
 	{SYS_write, "write|written", {EIO, ENOSPC, EPIPE}},
-	{SYS_getdents64, "read", {EIO, ENOMEM}},
+	{SYS_getdents64, "read|look", {EIO, ENOMEM}},
 	{SYS_mmap, "start|thread|process", {ENOMEM}},
 	{SYS_mprotect, "start|thread|process|library", {ENOMEM}},
 	{SYS_brk, "", {0}}, /* answers where it stands, never an error */
