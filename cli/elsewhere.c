@@ -43,9 +43,11 @@ struct search {
 	struct seen mount_namespaces;
 	struct seen views; /* by the first mount, for a mount is in one mount namespace only */
 	struct names *names;
-	const char *pid;  /* NULL: nobody's */
-	bool has_path;    /* what it sees can be opened by its root directory */
-	bool doubtful;    /* what may be a name of another directory is told of */
+	const char *pid; /* NULL: nobody's */
+	bool has_path;   /* what it sees can be opened by its root directory */
+	bool doubtful;   /* what may be a name of another directory is told of */
+	bool quiet;      /* nothing is told of; has_any: but there was something to tell */
+	bool has_any;
 	uint64_t mounts;  /* the mount namespace, if that can be asked; or 0 */
 	enum whose whose; /* that is */
 	void (*fn)(const struct elsewhere *found, void *arg);
@@ -121,9 +123,11 @@ static bool is_in_plain_sight(const struct search *s, const char *target)
 static void tell(const struct view_pin *pin, void *arg)
 {
 	struct search *s = arg;
+	bool here = is_self(s) && s->has_path; /* and not outside of the root directory */
 	struct elsewhere found = {
 		.name = pin->name,
-		.pid = s->pid,
+		.here = here ? pin->target : NULL,
+		.pid = is_self(s) && !here ? NULL : s->pid,
 		.mounts = s->mounts,
 		.inode = pin->inode,
 		.in_doubt = pin->in_doubt,
@@ -131,13 +135,12 @@ static void tell(const struct view_pin *pin, void *arg)
 	};
 	char *path;
 
-	if (pin->in_doubt && !s->doubtful)
-		return;
-	if (is_self(s) && is_in_plain_sight(s, pin->target))
+	s->has_any = true;
+	if (s->quiet || (pin->in_doubt && !s->doubtful) ||
+		(here && is_in_plain_sight(s, pin->target)))
 		return;
 	path = s->has_path ? text("/proc/%s/root%s", s->pid, pin->target) : NULL;
 	found.path = path;
-	found.here = is_self(s) ? pin->target : NULL;
 	s->fn(&found, s->arg);
 	free(path);
 }
@@ -227,9 +230,21 @@ static int look_from_outside(struct search *s, const char *pid, int view, int wh
 	return look_by_view_only(s, pid, view, UNKNOWN);
 }
 
+/* Mostly there is nothing, which one look at all mounts shows. Else as look_at_all(). */
+static int look_for_any(struct search *s, const char *pid, int ns, enum whose whose)
+{
+	int r;
+
+	s->quiet = true;
+	s->has_any = false;
+	r = look_at_all(s, pid, ns, whose);
+	s->quiet = false;
+	return r;
+}
+
 /*
- * What the process sees comes first, for that can be opened by it. In what directory a name is may not
- * be seen from its root directory, which then is asked of all mounts. What was not read is not
+ * What the process sees is told first, for that can be opened by it. In what directory a name is may
+ * not be seen from its root directory, but among all mounts it is. What was not read is not
  * remembered: the next process there may live longer, or see more.
  */
 static int look_inside(struct search *s, const char *pid, int view, int ns, uint64_t inode)
@@ -238,12 +253,15 @@ static int look_inside(struct search *s, const char *pid, int view, int ns, uint
 	int r = 0;
 
 	s->mounts = inode;
+	s->has_any = false;
 	if (whose != STRANGERS)
-		r = look_at_view(s, pid, whose);
-	if (whose != STRANGERS && r == 0)
-		r = look_at_all(s, pid, ns, whose);
+		r = look_for_any(s, pid, ns, whose);
 	if (r > 0)
 		return look_by_view_only(s, pid, view, whose);
+	if (r == 0 && s->has_any)
+		r = look_at_view(s, pid, whose);
+	if (r == 0 && s->has_any)
+		r = look_at_all(s, pid, ns, whose);
 	if (r == 0)
 		remember(&s->mount_namespaces, inode);
 	return r;

@@ -431,6 +431,28 @@ time.sleep(1000)" "$0"' "$T/root" "$python" &
 	netns delete web
 }
 
+# Its own mounts, outside of its root directory, and by the path that the directory has in it.
+case_what_is_a_pin_outside_of_the_own_root_directory_stays() {
+	netns add web
+	mount --make-rprivate /run/netns
+	local there
+	mkdir "$T/root"
+	mount --bind / "$T/root"
+	for there in /proc /run/netns "$build_root"; do
+		mkdir -p "$T/root$there"
+		mount --bind "$there" "$T/root$there"
+	done
+	netns add lab
+	sleep 1.1
+	gives 0 chroot "$T/root" "$build_root/cli/netns" gc
+	is "$out" ""
+	has "$err" "netns: gc: lab: left alone: mounted in mount namespace "
+	netns exec lab true
+	umount "$T/root$build_root" "$T/root/run/netns" "$T/root/proc" "$T/root"
+	mount --make-rshared /run/netns
+	netns delete web lab
+}
+
 # The file itself is mounted, and a namespace on it there.
 case_what_is_a_pin_of_the_file_elsewhere_stays() {
 	netns add web
