@@ -105,6 +105,8 @@ void print_overview(void);
 
 /* message.c: all errors go through here. Control characters are made harmless. */
 void message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void hold_messages(void); /* until they are released, while others wait for us */
+void release_messages(void);
 void usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 /* Says why the library failed on a name (NULL: on none), and what to do about it. */
 void explain(const char *name, int error);

@@ -10,12 +10,16 @@
 #include "elsewhere.h"
 #include "settled.h"
 
+/* All stale files go in one sweep, before the first of them is told of. */
 struct sweep {
 	struct doctor *doctor;
 	struct names names;
 	bool everywhere; /* was it looked for them */
-	int lock;        /* of the directory, once something is to be removed; or -1 */
-	const struct name *name;
+	bool done;
+	char *failed;   /* why nothing was removed, until that is told */
+	int *results;   /* of each of the names */
+	char **why_not; /* the same, to be freed by who tells */
+	size_t at;      /* the name that is told of */
 };
 
 static void be_live(const struct elsewhere *found, void *arg)
@@ -24,42 +28,68 @@ static void be_live(const struct elsewhere *found, void *arg)
 	found->name->state = NETNS_LIVE;
 }
 
-/*
- * Once more, under the lock: what was stale when all mount namespaces were looked at can have become
- * a name in one of them.
- */
-static char *lock_and_look_again(struct sweep *sweep)
+static char *look_again(struct sweep *sweep)
 {
-	char *why_not = doctor_lock(sweep->doctor, &sweep->lock);
+	if (!leave_hidden(sweep->doctor, &sweep->names))
+		return text("the mounts could not be read");
+	return each_elsewhere(sweep->doctor->dir, &sweep->names, be_live, NULL);
+}
 
-	if (!why_not && !leave_hidden(sweep->doctor, &sweep->names))
-		why_not = text("the mounts could not be read");
-	if (!why_not)
-		why_not = each_elsewhere(sweep->doctor->dir, &sweep->names, be_live, NULL);
-	if (why_not && sweep->lock >= 0) {
-		close(sweep->lock);
-		sweep->lock = -1;
+static void remove_each(struct sweep *sweep)
+{
+	for (size_t i = 0; i < sweep->names.n; i++) {
+		const struct name *name = &sweep->names.v[i];
+
+		if (name->state != NETNS_STALE || is_being_made(sweep->doctor->dir, name))
+			continue;
+		sweep->results[i] = netns_collect(
+			globals.run_dir, name->name, NETNS_COLLECT_STALE | NETNS_COLLECT_LOCKED);
+		sweep->why_not[i] = why_library(sweep->results[i]);
 	}
-	return why_not;
+}
+
+/*
+ * It is looked once more, under the lock: what was stale when all mount namespaces were looked at can
+ * have become a name in one of them. Nothing is said meanwhile, for who reads it may be slow.
+ */
+static void remove_all(struct sweep *sweep)
+{
+	int lock;
+
+	sweep->done = true;
+	sweep->results = need(calloc(sweep->names.n, sizeof(*sweep->results)));
+	sweep->why_not = need(calloc(sweep->names.n, sizeof(*sweep->why_not)));
+	sweep->failed = doctor_lock(sweep->doctor, &lock);
+	if (sweep->failed)
+		return;
+	hold_messages();
+	sweep->failed = look_again(sweep);
+	if (!sweep->failed)
+		remove_each(sweep);
+	close(lock);
+	release_messages();
 }
 
 static char *remove_stale(void *arg)
 {
 	struct sweep *sweep = arg;
-	char *why_not = sweep->lock < 0 ? lock_and_look_again(sweep) : NULL;
-	int r;
+	bool first = !sweep->done;
+	char *why_not;
 
-	if (why_not)
-		return why_not;
-	if (sweep->name->state != NETNS_STALE)
+	if (first)
+		remove_all(sweep);
+	if (sweep->failed)
+		return first ? need(strdup(sweep->failed)) : text("not tried, for the same reason");
+	if (sweep->results[sweep->at] == 0)
 		return nothing_was_wrong;
-	r = netns_collect(
-		globals.run_dir, sweep->name->name, NETNS_COLLECT_STALE | NETNS_COLLECT_LOCKED);
-	return r == 0 ? nothing_was_wrong : why_library(r);
+	why_not = sweep->why_not[sweep->at];
+	sweep->why_not[sweep->at] = NULL;
+	return why_not;
 }
 
-static void look_at(struct sweep *sweep, const struct name *name)
+static void look_at(struct sweep *sweep, size_t at)
 {
+	const struct name *name = &sweep->names.v[at];
 	struct doctor *doctor = sweep->doctor;
 	const struct finding stale = {
 		.kind = "stale-pin",
@@ -78,7 +108,7 @@ static void look_at(struct sweep *sweep, const struct name *name)
 
 	if (is_being_made(doctor->dir, name))
 		return;
-	sweep->name = name;
+	sweep->at = at;
 	if (name->state == NETNS_STALE)
 		finding(doctor, &stale,
 			"An empty file without a namespace, left by a crash, or by a program that "
@@ -95,7 +125,7 @@ static void look_at(struct sweep *sweep, const struct name *name)
 
 void look_at_names(struct doctor *doctor)
 {
-	struct sweep sweep = {.doctor = doctor, .lock = -1};
+	struct sweep sweep = {.doctor = doctor};
 
 	if (read_settled_names(doctor->dir, &sweep.names) != STATUS_OK)
 		doctor->blind = true;
@@ -104,8 +134,9 @@ void look_at_names(struct doctor *doctor)
 	sweep.everywhere = leave_hidden(doctor, &sweep.names);
 	sweep.everywhere &= look_elsewhere(doctor, &sweep.names);
 	for (size_t i = 0; i < sweep.names.n; i++)
-		look_at(&sweep, &sweep.names.v[i]);
+		look_at(&sweep, i);
+	free(sweep.results);
+	free(sweep.why_not);
+	free(sweep.failed);
 	free_names(&sweep.names);
-	if (sweep.lock >= 0)
-		close(sweep.lock);
 }

@@ -11,12 +11,20 @@
 #include "pins.h"
 #include "settled.h"
 
+/* What is to be done with a name, and what has come of it. */
+struct leftover {
+	unsigned kind; /* NETNS_COLLECT_*; 0: none */
+	pid_t pid;     /* that has made an orphan */
+	bool removed;
+};
+
 struct gc {
 	const char *dir;
 	bool dry_run;
 	unsigned what; /* NETNS_COLLECT_* */
 	size_t found;
-	struct names names;
+	struct names names;         /* what may go is stale; an orphan is taken for it */
+	struct leftover *leftovers; /* of each of the names */
 };
 
 static const char *kind_word(unsigned kind)
@@ -24,10 +32,11 @@ static const char *kind_word(unsigned kind)
 	return kind == NETNS_COLLECT_STALE ? "stale" : "orphaned";
 }
 
-static void report(const struct gc *gc, const char *name, unsigned kind, pid_t pid)
+static void report(struct gc *gc, const char *name, unsigned kind, pid_t pid)
 {
 	char *safe;
 
+	gc->found++;
 	if (globals.json) {
 		json_object_begin();
 		json_string("name", name);
@@ -46,85 +55,12 @@ static void report(const struct gc *gc, const char *name, unsigned kind, pid_t p
 	free(safe);
 }
 
-/* A status. */
-static int collect(struct gc *gc, const struct name *name, unsigned kind, pid_t pid)
+static struct leftover *leftover_of(const struct gc *gc, const struct name *name)
 {
-	int r = 1;
-
-	if (!gc->dry_run)
-		r = netns_collect(globals.run_dir, name->name, kind | NETNS_COLLECT_LOCKED);
-	if (r < 0) {
-		explain(name->name, r);
-		return STATUS_FAILED;
-	}
-	if (r > 0) {
-		report(gc, name->name, kind, pid);
-		gc->found++;
-	}
-	return STATUS_OK;
+	return &gc->leftovers[name - gc->names.v];
 }
 
-/* What is a pin elsewhere is marked as what is left alone. */
-static void spare(const struct elsewhere *found, void *arg)
-{
-	char *where = found->here  ? text("at %s", found->here)
-		      : found->pid ? text("where process %s is", found->pid)
-				   : text("in mount namespace %ju", (uintmax_t)found->mounts);
-
-	(void)arg;
-	message("%s: left alone: mounted %s (netns doctor)", found->name->name, where);
-	free(where);
-	found->name->state = NETNS_FOREIGN;
-}
-
-/* Nor is what was mounted over. */
-static void spare_hidden(struct name *name)
-{
-	message("%s: left alone: what is mounted there is hidden (netns doctor)", name->name);
-	name->state = NETNS_FOREIGN;
-}
-
-/* What may be a pin as well, since it could not be looked everywhere. */
-static int spare_all(struct gc *gc, const char *why_not)
-{
-	size_t spared = 0;
-
-	for (size_t i = 0; i < gc->names.n; i++)
-		if (gc->names.v[i].state == NETNS_STALE) {
-			gc->names.v[i].state = NETNS_FOREIGN;
-			spared++;
-		}
-	if (spared == 0)
-		return STATUS_OK;
-	message("%zu stale left alone, which may be mounted elsewhere: %s (" TO_LOOK_EVERYWHERE ")",
-		spared, why_not);
-	return STATUS_FAILED;
-}
-
-static int spare_pins(struct gc *gc)
-{
-	int r = pins_each_hidden(gc->dir, &gc->names, spare_hidden), status = STATUS_OK;
-	char *why_not = each_elsewhere(gc->dir, &gc->names, spare, NULL);
-
-	if (r < 0 && !why_not)
-		why_not = text("/proc/self/mountinfo: %s", strerror(-r));
-	if (why_not)
-		status = spare_all(gc, why_not);
-	free(why_not);
-	return status;
-}
-
-static int collect_stale(struct gc *gc)
-{
-	int status = spare_pins(gc);
-
-	for (size_t i = 0; i < gc->names.n; i++)
-		if (gc->names.v[i].state == NETNS_STALE &&
-			!is_being_made(gc->dir, &gc->names.v[i]) &&
-			collect(gc, &gc->names.v[i], NETNS_COLLECT_STALE, 0) != STATUS_OK)
-			status = STATUS_FAILED;
-	return status;
-}
+/* ---- which may go ---- */
 
 /* The process that made it and is gone; 0: it is no orphan, or -1 after an error. */
 static pid_t orphaned_by(const struct name *name)
@@ -140,35 +76,89 @@ static pid_t orphaned_by(const struct name *name)
 	return -1;
 }
 
-/* Another has given its file a meaning there; the same namespace is a copy of what is here. */
-static void spare_if_other(const struct elsewhere *found, void *arg)
+static int judge(struct gc *gc, struct name *name)
 {
-	if (found->inode != found->name->inode.ino)
-		spare(found, arg);
+	struct leftover *leftover = leftover_of(gc, name);
+
+	if (tell_unknown(name))
+		return STATUS_FAILED;
+	if (name->state == NETNS_STALE && !is_being_made(gc->dir, name))
+		leftover->kind = NETNS_COLLECT_STALE;
+	else if (name->state == NETNS_LIVE && gc->what & NETNS_COLLECT_ORPHANED)
+		leftover->pid = orphaned_by(name);
+	if (leftover->pid > 0)
+		leftover->kind = NETNS_COLLECT_ORPHANED;
+	/* its file goes as well, so it is looked for as those of the stale ones are */
+	name->state = leftover->kind ? NETNS_STALE : NETNS_FOREIGN;
+	return leftover->pid < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
-/* Their names are looked for as those of empty files are, since the file goes as well. */
-static int collect_orphans(struct gc *gc)
+static int judge_all(struct gc *gc)
 {
 	int status = STATUS_OK;
 
-	for (size_t i = 0; i < gc->names.n; i++) {
-		struct name *name = &gc->names.v[i];
-		pid_t pid = name->state == NETNS_LIVE ? orphaned_by(name) : 0;
-
-		name->state = pid > 0 ? NETNS_STALE : NETNS_FOREIGN;
-		if (pid < 0)
+	gc->leftovers = need(calloc(gc->names.n + 1, sizeof(*gc->leftovers)));
+	for (size_t i = 0; i < gc->names.n; i++)
+		if (judge(gc, &gc->names.v[i]) != STATUS_OK)
 			status = STATUS_FAILED;
-	}
-	/* where it cannot be looked there may be another; but who is no root could clean up nothing */
-	free(each_elsewhere(gc->dir, &gc->names, spare_if_other, NULL));
-	for (size_t i = 0; i < gc->names.n; i++) {
-		struct name *name = &gc->names.v[i];
-		pid_t pid = name->state == NETNS_STALE ? orphaned_by(name) : 0;
+	return status;
+}
 
-		if (pid > 0 && collect(gc, name, NETNS_COLLECT_ORPHANED, pid) != STATUS_OK)
-			status = STATUS_FAILED;
-	}
+/* What is a pin elsewhere stays; but an orphan's copies are the same namespace. */
+static void spare(const struct elsewhere *found, void *arg)
+{
+	struct name *name = found->name;
+	char *where;
+
+	if (leftover_of(arg, name)->kind == NETNS_COLLECT_ORPHANED &&
+		found->inode == name->inode.ino)
+		return;
+	where = found->here  ? text("at %s", found->here)
+		: found->pid ? text("where process %s is", found->pid)
+			     : text("in mount namespace %ju", (uintmax_t)found->mounts);
+	message("%s: left alone: mounted %s (netns doctor)", name->name, where);
+	free(where);
+	name->state = NETNS_FOREIGN;
+}
+
+/* Nor does what was mounted over go. */
+static void spare_hidden(struct name *name)
+{
+	message("%s: left alone: what is mounted there is hidden (netns doctor)", name->name);
+	name->state = NETNS_FOREIGN;
+}
+
+/*
+ * What may be a pin as well, since it could not be looked everywhere. Not an orphan: who is not root
+ * can never look everywhere, and it is known to have been a name of here.
+ */
+static int spare_all_stale(struct gc *gc, const char *why_not)
+{
+	size_t spared = 0;
+
+	for (size_t i = 0; i < gc->names.n; i++)
+		if (gc->names.v[i].state == NETNS_STALE &&
+			gc->leftovers[i].kind == NETNS_COLLECT_STALE) {
+			gc->names.v[i].state = NETNS_FOREIGN;
+			spared++;
+		}
+	if (spared == 0)
+		return STATUS_OK;
+	message("%zu stale left alone, which may be mounted elsewhere: %s (" TO_LOOK_EVERYWHERE ")",
+		spared, why_not);
+	return STATUS_FAILED;
+}
+
+static int spare_pins(struct gc *gc)
+{
+	int r = pins_each_hidden(gc->dir, &gc->names, spare_hidden), status = STATUS_OK;
+	char *why_not = each_elsewhere(gc->dir, &gc->names, spare, gc);
+
+	if (r < 0 && !why_not)
+		why_not = text("/proc/self/mountinfo: %s", strerror(-r));
+	if (why_not)
+		status = spare_all_stale(gc, why_not);
+	free(why_not);
 	return status;
 }
 
@@ -179,6 +169,58 @@ static void spare_what_is_not_made_for_names(struct gc *gc)
 	if (n > 0)
 		message("%s: %zu empty %s left alone, not made for names", gc->dir, n,
 			n == 1 ? "file" : "files");
+}
+
+/* ---- and goes ---- */
+
+static int collect(struct gc *gc, const struct name *name)
+{
+	struct leftover *leftover = leftover_of(gc, name);
+	int r = 1;
+
+	if (name->state != NETNS_STALE)
+		return STATUS_OK;
+	if (!gc->dry_run)
+		r = netns_collect(
+			globals.run_dir, name->name, leftover->kind | NETNS_COLLECT_LOCKED);
+	if (r < 0)
+		explain(name->name, r);
+	leftover->removed = r > 0;
+	return r < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+static int collect_all(struct gc *gc)
+{
+	int status = STATUS_OK;
+
+	for (size_t i = 0; i < gc->names.n; i++)
+		if (collect(gc, &gc->names.v[i]) != STATUS_OK)
+			status = STATUS_FAILED;
+	return status;
+}
+
+/*
+ * From the look to the removal nobody makes a name, in whatever mount namespace: what was stale when
+ * all of them were looked at could be a name by the time that its file is removed. Nothing is said
+ * meanwhile, for who reads it may be slow.
+ */
+static int look_again_and_collect(struct gc *gc)
+{
+	int lock, status;
+	char *why_not = directory_lock(gc->dir, &lock);
+
+	if (why_not) {
+		message("%s; nothing was removed", why_not);
+		free(why_not);
+		return STATUS_FAILED;
+	}
+	hold_messages();
+	status = spare_pins(gc);
+	if (collect_all(gc) != STATUS_OK)
+		status = STATUS_FAILED;
+	close(lock);
+	release_messages();
+	return status;
 }
 
 /* A directory of names that a program had for itself goes as one. -1 after an error. */
@@ -197,47 +239,27 @@ static int collect_directory(struct gc *gc)
 	if (r <= 0)
 		return r < 0 ? -1 : 0;
 	report(gc, globals.run_dir, NETNS_COLLECT_ORPHANED, lease.pid);
-	gc->found++;
 	return 1;
-}
-
-/*
- * From the first look to the last removal nobody makes a name, in whatever mount namespace: what was
- * stale when all of them were looked at could be a name by the time that its file is removed.
- */
-static int lock_and_read_again(struct gc *gc, int *lock)
-{
-	char *why_not = directory_lock(gc->dir, lock);
-
-	if (why_not) {
-		message("%s; nothing was removed", why_not);
-	}
-	free(why_not);
-	free_names(&gc->names);
-	gc->names = (struct names){0};
-	if (*lock < 0)
-		return STATUS_FAILED;
-	return read_names(&gc->names);
 }
 
 static int collect_names(struct gc *gc)
 {
-	int status = read_settled_names(gc->dir, &gc->names), lock = -1;
-	bool orphans = gc->what & NETNS_COLLECT_ORPHANED && gc->names.n > 0;
+	int status = read_settled_names(gc->dir, &gc->names);
 
-	if (!gc->dry_run && (orphans || has_stale(&gc->names)))
-		status = lock_and_read_again(gc, &lock);
-	for (size_t i = 0; i < gc->names.n; i++)
-		if (tell_unknown(&gc->names.v[i]))
-			status = STATUS_FAILED;
 	spare_what_is_not_made_for_names(gc);
-	if (collect_stale(gc) != STATUS_OK)
+	if (judge_all(gc) != STATUS_OK)
 		status = STATUS_FAILED;
-	if (orphans && collect_orphans(gc) != STATUS_OK)
+	if (spare_pins(gc) != STATUS_OK)
 		status = STATUS_FAILED;
+	if (has_stale(&gc->names) &&
+		(gc->dry_run ? collect_all(gc) : look_again_and_collect(gc)) != STATUS_OK)
+		status = STATUS_FAILED;
+	for (size_t i = 0; i < gc->names.n; i++)
+		if (gc->leftovers[i].removed)
+			report(gc, gc->names.v[i].name, gc->leftovers[i].kind,
+				gc->leftovers[i].pid);
+	free(gc->leftovers);
 	free_names(&gc->names);
-	if (lock >= 0)
-		close(lock);
 	return status;
 }
 

@@ -2,23 +2,49 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
 
+/* What is not said yet; NULL: everything is said at once. */
+static struct {
+	FILE *stream;
+	char *text;
+	size_t size;
+} held;
+
 static void print(const char *fmt, va_list args, const char *tail)
 {
-	char *raw, *safe;
+	char *raw, *safe, *line;
 
 	if (vasprintf(&raw, fmt, args) < 0)
 		need(NULL);
 	safe = escape(raw, escape_for(STDERR_FILENO));
-	dprintf(STDERR_FILENO, "netns: %s%s%s%s\n", current ? current->name : "",
-		current ? ": " : "", safe, tail);
+	line = text(
+		"netns: %s%s%s%s\n", current ? current->name : "", current ? ": " : "", safe, tail);
+	if (held.stream)
+		fputs(line, held.stream);
+	else
+		dprintf(STDERR_FILENO, "%s", line);
+	free(line);
 	free(safe);
 	free(raw);
+}
+
+void hold_messages(void)
+{
+	held.stream = need(open_memstream(&held.text, &held.size));
+}
+
+void release_messages(void)
+{
+	fclose(held.stream);
+	held.stream = NULL;
+	dprintf(STDERR_FILENO, "%s", held.text);
+	free(held.text);
 }
 
 void message(const char *fmt, ...)

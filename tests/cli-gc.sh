@@ -514,6 +514,36 @@ case_a_stale_name_that_becomes_one_elsewhere_stays() {
 	away_ends
 }
 
+case_where_nothing_was_left_no_lock_is_taken() {
+	netns add web
+	exec 9</run/netns
+	flock 9
+	gives 0 netns gc --orphans
+	exec 9<&-
+	netns delete web
+}
+
+# Whoever reads what is said may take his time.
+case_the_lock_is_not_held_while_anything_is_said() {
+	netns add web
+	local long
+	long=$(printf '%0200d' 0)
+	touch "/run/netns/$long"{1..500}
+	sleep 1.1
+	mkfifo "$T/slow"
+	exec 8<>"$T/slow"
+	netns gc >"$T/slow" 8<&- &
+	local gc=$!
+	eventually sh -c '[ "$(ls /run/netns)" = web ]'
+	gives 0 timeout $((5 * patience)) netns add other
+	cat "$T/slow" >"$T/said" 8<&- &
+	wait $gc
+	exec 8<&-
+	wait
+	is "$(grep -c "^removed $long" "$T/said")" 500
+	netns delete web other
+}
+
 # Its file is a pin of another namespace elsewhere, which is nobody's orphan.
 case_an_orphan_that_is_another_elsewhere_stays() {
 	away lab

@@ -176,7 +176,7 @@ case_a_lock_that_is_kept_is_waited_for_once() {
 	is "$(wc -l <"$T/err")" 1
 	gives 1 timeout $((30 * patience)) netns --run-dir "$dir" doctor --fix
 	is "$(grep -c 'somebody has held the lock on it' <<<"$out")" 1
-	is "$(grep -c 'not tried: the lock could not be had' <<<"$out")" 5
+	is "$(grep -c 'not tried, for the same reason' <<<"$out")" 5
 	# a bad name is what has them removed one by one
 	gives 1 timeout $((30 * patience)) netns --run-dir "$dir" delete s{1..6} a/b
 	is "$(grep -c 'the rest was not tried' "$T/err")" 1
