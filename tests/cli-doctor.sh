@@ -53,8 +53,7 @@ case_stale_files() {
 
 case_a_name_in_the_making_is_no_finding() {
 	netns add web
-	: >/run/netns/young
-	{ sleep 0.3; mount --bind /run/netns/web /run/netns/young; } &
+	makes_soon young web
 	finds
 	wait $!
 	netns delete web young

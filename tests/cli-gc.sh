@@ -50,8 +50,7 @@ case_a_young_one_is_waited_for() {
 # It is just being made: by ip-netns(8), which makes the file first.
 case_what_a_young_one_becomes_is_waited_for() {
 	netns add web
-	: >/run/netns/young
-	{ sleep 0.3; mount --bind /run/netns/web /run/netns/young; } &
+	makes_soon young web
 	gives 0 netns gc --dry-run
 	is "$out" ""
 	wait $!

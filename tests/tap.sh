@@ -76,6 +76,19 @@ eventually() {
 	fail "did not come true: ${*@Q}"
 }
 
+# makes_soon NAME OTHER: a file, and a moment later a pin on it, of the same namespace as OTHER. By one
+# process: on a slow machine to start a second one can take longer than the file is young.
+makes_soon() {
+	$python -c '
+import ctypes, os, sys, time
+name, other = (b"/run/netns/" + os.fsencode(word) for word in sys.argv[1:])
+mount = ctypes.CDLL(None).mount
+os.close(os.open(name, os.O_CREAT | os.O_EXCL, 0))
+time.sleep(0.3)
+sys.exit(mount(other, name, b"none", 4096, None) != 0)' "$1" "$2" &
+	eventually test -e "/run/netns/$1"
+}
+
 # has_open PID FILE...: descriptors of these
 has_open() {
 	local file
