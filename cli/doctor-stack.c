@@ -93,18 +93,24 @@ static char *look_again(const struct stack *stack, bool *is_stacked)
 	return NULL;
 }
 
-/* By its descriptor: who takes no lock may put another mount on its path at any time. */
+/*
+ * By its descriptor: who takes no lock may put another mount on its path at any time, and that can get
+ * the number of one that is gone. While the descriptor is open the number stays what it is.
+ */
 static char *unmount_mount(const struct stack *stack, int top)
 {
-	char *path = text("/proc/self/fd/%d", top), *why;
+	char *path = text("/proc/self/fd/%d", top), *why = NULL;
+	bool is_stacked = false;
 	int id = mount_of(path);
 
 	if (id < 0)
 		why = why_call(true, "look at", stack->top->path);
-	else if (id != stack->top->id)
-		why = text("%s: something else is mounted there by now", stack->top->path);
-	else
+	else if (id == stack->top->id)
+		why = look_again(stack, &is_stacked);
+	if (is_stacked)
 		why = why_call(umount2(path, MNT_DETACH) < 0, "umount", stack->top->path);
+	else if (!why)
+		why = text("%s: something else is mounted there by now", stack->top->path);
 	free(path);
 	return why;
 }
