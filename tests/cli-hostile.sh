@@ -189,14 +189,15 @@ case_a_lock_that_is_kept_is_waited_for_once() {
 # As names that are just being made: two seconds are waited for them, and not for each.
 case_names_that_are_kept_young_are_waited_for_together() {
 	prepare
-	touch "$dir"/s{1..9}
 	# not by touch(1), of which one a second is too much for a slow machine
 	$python -c '
 import os, sys, time
+files = [open(f"{sys.argv[1]}/s{n}", "w") for n in range(1, 10)]
 while True:
-    for n in range(1, 10):
-        os.utime(f"{sys.argv[1]}/s{n}")
+    for file in files:
+        os.utime(file.fileno())
     time.sleep(0.05)' "$dir" &
+	eventually test -e "$dir/s9"
 	local words
 	for words in gc "gc --dry-run" doctor; do
 		# shellcheck disable=SC2086
